@@ -1,0 +1,4 @@
+#pragma once
+
+// International host names.
+#include <idn2.h>

@@ -1,0 +1,236 @@
+package import SocketIOProtocol
+
+/// Drives one Engine.IO session: performs what its state machine decides, on transports and a timer.
+@LoopActor
+package final class EngineCore {
+    package enum Event: Sendable, Equatable {
+        indirect case opened(Handshake)
+        /// The session never opened. The last event.
+        indirect case openFailed(SocketIOError)
+        case message(Message)
+        case pinged
+        /// The server answered the probe: the session is about to move there.
+        case upgrading(TransportKind)
+        case upgraded(TransportKind)
+        indirect case upgradeFailed(SocketIOError)
+        /// Nothing waits to be sent.
+        case drained
+        /// The session is over. The last event.
+        indirect case closed(CloseReason, SocketIOError?)
+
+        fileprivate var isLast: Bool {
+            switch self {
+            case .openFailed, .closed: true
+            case .opened, .message, .pinged, .upgrading, .upgraded, .upgradeFailed, .drained: false
+            }
+        }
+    }
+
+    package typealias TransportFactory = @LoopActor (TransportKind, TransportConfiguration) -> any Transport
+
+    private var configuration: EngineConfiguration
+    private let makeTransport: TransportFactory
+    private var machine: EngineStateMachine
+    private var transport: (any Transport)?
+    private var probe: (any Transport)?
+    private var handshake: Handshake?
+    private var onEvent: @LoopActor (Event) -> Void
+    private var timer: LoopTimer?
+    private var isFlushPlanned = false
+    /// Actions that wait while one is performed: a handler may call the engine from inside an event.
+    private var actions: [EngineStateMachine.Action] = []
+    private var isPerforming = false
+
+    package init(
+        _ configuration: EngineConfiguration, makeTransport: @escaping TransportFactory = Transports.make,
+        onEvent: @escaping @LoopActor (Event) -> Void
+    ) {
+        self.configuration = configuration
+        self.makeTransport = makeTransport
+        self.onEvent = onEvent
+        var session = configuration.session
+        if let memory = configuration.upgradeMemory { session.transports = memory.order(session.transports) }
+        machine = EngineStateMachine(session)
+    }
+
+    /// The transport in use, once the session is open.
+    package var transportKind: TransportKind? { handshake == nil ? nil : transport?.kind }
+
+    /// What the connection in use is like, once the session is open.
+    package var connectionInfo: ConnectionInfo? { handshake == nil ? nil : transport?.connectionInfo }
+
+    /// Uses the certificates of `configuration` for the connections that are yet to be made.
+    package func useTLS(of configuration: EngineConfiguration) {
+        self.configuration.takeTLS(of: configuration)
+        for transport in [transport, probe] { transport?.useTLS(configuration.transport.tls) }
+    }
+
+    /// Whether nothing waits to be sent.
+    package var isDrained: Bool { machine.isDrained }
+
+    /// The messages that are not yet taken by the system, or over polling by the server.
+    package var unsent: Load { machine.unsent }
+
+    /// Whether the transport takes more at once.
+    package var isWritable: Bool { machine.isWritable }
+
+    package func open() {
+        // It may be the last to use the loop, while it says its goodbye.
+        EventLoop.shared.retain()
+        timer = LoopTimer { self.deadlinePassed() }
+        perform(machine.open(now: now))
+    }
+
+    /// Queues messages. They go out together before the loop waits again.
+    ///
+    /// - Parameter compress: Whether they may be compressed, where the transport compresses messages of their size.
+    package func write(_ messages: [Message], compress: Bool = true) {
+        machine.write(messages, compress: compress)
+        planFlush()
+    }
+
+    /// Sends what is queued, says goodbye, then reports `.closed`.
+    package func close() { perform(machine.close(now: now)) }
+
+    /// Like `close()`, but nothing is reported any more. `completion` is called when the goodbye is said.
+    package func closeSilently(_ completion: @escaping @LoopActor () -> Void) {
+        onEvent = { event in if event.isLast { completion() } }
+        close()
+    }
+
+    /// Drops everything; reports nothing.
+    package func abort() {
+        onEvent = { _ in }
+        perform(machine.fail(.forcedClose, nil))
+    }
+
+    private var now: Duration { EventLoop.shared.now }
+
+    private func planFlush() {
+        guard !isFlushPlanned else { return }
+        isFlushPlanned = true
+        EventLoop.shared.atTurnEnd {
+            self.isFlushPlanned = false
+            self.perform(self.machine.flush())
+        }
+    }
+
+    private func deadlinePassed() {
+        let phase = (probe ?? transport)?.phase ?? .engine
+        perform(machine.deadlinePassed(now: now, phase: phase))
+    }
+
+    // MARK: Performing
+
+    private func perform(_ new: [EngineStateMachine.Action]) {
+        if isPerforming {
+            actions += new
+            return
+        }
+        isPerforming = true
+        actions = new
+        while !actions.isEmpty {
+            let batch = actions
+            actions = []
+            for action in batch { perform(action) }
+        }
+        isPerforming = false
+        timer?.set(machine.deadline)
+    }
+
+    private func perform(_ action: EngineStateMachine.Action) {
+        switch action {
+        case .openTransport(let kind): openTransport(kind)
+        case .configureTransport(let handshake):
+            self.handshake = handshake
+            transport?.sessionID = handshake.sessionID
+            transport?.maxPayload = handshake.maxPayload
+        case .send(let packets): transport?.send(packets)
+        case .closeTransport: transport?.close()
+        case .abortTransport: drop(&transport)
+        case .openProbe(let kind): openProbe(kind)
+        case .sendFirst(let packet): transport?.sendFirst(packet)
+        case .sendProbe(let packet): probe?.send([packet])
+        case .abortProbe: drop(&probe)
+        case .pauseTransport:
+            if let probe { onEvent(.upgrading(probe.kind)) }
+            transport?.pause()
+        case .resumeTransport: transport?.resume()
+        case .adoptProbe: adoptProbe()
+        case .opened(let handshake): report(.opened(handshake))
+        case .openFailed(let error): finish(.openFailed(error))
+        case .message(let message): onEvent(.message(message))
+        case .pinged: onEvent(.pinged)
+        case .upgraded(let kind): report(.upgraded(kind))
+        case .upgradeFailed(let error): report(.upgradeFailed(error))
+        case .drained: onEvent(.drained)
+        case .closed(let reason, let error): finish(.closed(reason, error))
+        }
+    }
+
+    private func openTransport(_ kind: TransportKind) {
+        let transport = makeTransport(kind, configuration.transport(kind))
+        self.transport = transport
+        transport.onEvent = { event in self.transportReported(event) }
+        transport.open()
+    }
+
+    private func openProbe(_ kind: TransportKind) {
+        let probe = makeTransport(kind, configuration.transport(kind))
+        self.probe = probe
+        probe.sessionID = handshake?.sessionID
+        probe.maxPayload = handshake?.maxPayload
+        probe.onEvent = { event in self.probeReported(event) }
+        probe.open()
+    }
+
+    private func adoptProbe() {
+        drop(&transport)
+        transport = probe
+        probe = nil
+        transport?.onEvent = { event in self.transportReported(event) }
+    }
+
+    private func drop(_ transport: inout (any Transport)?) {
+        transport?.onEvent = { _ in }
+        transport?.abort()
+        transport = nil
+    }
+
+    private func report(_ event: Event) {
+        configuration.upgradeMemory?.note(event, on: transport?.kind)
+        onEvent(event)
+    }
+
+    private func finish(_ event: Event) {
+        configuration.upgradeMemory?.note(event, on: transport?.kind)
+        drop(&probe)
+        drop(&transport)
+        timer = nil
+        let report = onEvent
+        onEvent = { _ in }
+        report(event)
+        EventLoop.shared.release()
+    }
+
+    private func transportReported(_ event: TransportEvent) {
+        switch event {
+        case .opened: break
+        case .packet(let packet):
+            if !isPerforming, let message = machine.message(in: packet) { return onEvent(.message(message)) }
+            perform(machine.received(packet, now: now))
+        case .drained: perform(machine.transportDrained())
+        case .paused(let unsent): perform(machine.transportPaused(unsent: unsent))
+        case .closed(let error): perform(machine.transportClosed(error))
+        }
+    }
+
+    private func probeReported(_ event: TransportEvent) {
+        switch event {
+        case .opened: perform(machine.probeOpened())
+        case .packet(let packet): perform(machine.probeReceived(packet))
+        case .closed(let error): perform(machine.probeClosed(error))
+        case .drained, .paused: break
+        }
+    }
+}

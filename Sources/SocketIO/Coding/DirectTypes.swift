@@ -1,0 +1,52 @@
+import SocketIOProtocol
+import Synchronization
+
+/// Remembers which types are directly codable: asking the runtime costs some hundred instructions.
+enum DirectTypes {
+    private final class Entry: Sendable {
+        let type: ObjectIdentifier
+        let direct: (any DirectlyCodable.Type)?
+
+        init(type: ObjectIdentifier, direct: (any DirectlyCodable.Type)?) {
+            self.type = type
+            self.direct = direct
+        }
+    }
+
+    /// Addresses of entries, which live for ever; 0 where there is none.
+    ///
+    /// The first type that comes has its place for good; others of the same place are asked for each time.
+    private static let entries = InlineArray<256, Atomic<UInt>> { _ in Atomic(0) }
+
+    /// `type`, if it is directly codable.
+    static func find(_ type: Any.Type) -> (any DirectlyCodable.Type)? {
+        let id = ObjectIdentifier(type)
+        // The upper bits of the product depend on all bits of the address.
+        let place = Int((UInt(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15) >> 56)
+        let known = entries[place].load(ordering: .acquiring)
+        if let known = UnsafeRawPointer(bitPattern: known) {
+            let entry = Unmanaged<Entry>.fromOpaque(known).takeUnretainedValue()
+            if entry.type == id { return entry.direct }
+        }
+        let direct = type as? any DirectlyCodable.Type
+        if known == 0 { remember(Entry(type: id, direct: direct), at: place) }
+        return direct
+    }
+
+    private static func remember(_ entry: Entry, at place: Int) {
+        let reference = Unmanaged.passRetained(entry)
+        let address = UInt(bitPattern: reference.toOpaque())
+        let (isFirst, _) = entries[place].compareExchange(expected: 0, desired: address, ordering: .releasing)
+        if !isFirst { reference.release() }
+    }
+}
+
+extension DirectlyCodable {
+    /// Encodes `value`, which is known to be of this type; a cast would ask the runtime again.
+    static func encode<Value>(
+        _ value: Value, into writer: inout BinaryWriter, attachments: inout [Binary], depth: Int
+    ) throws(JSONError) {
+        precondition(Value.self == Self.self)
+        try unsafeBitCast(value, to: Self.self).encode(into: &writer, attachments: &attachments, depth: depth)
+    }
+}

@@ -1,0 +1,101 @@
+import SocketIOProtocol
+
+extension Socket {
+    /// Adds a listener for an event of the connection itself: `.connect`, `.disconnect`, `.connectError`.
+    @discardableResult
+    public func on<Value>(
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+    ) -> Listener {
+        core.lifecycleListeners.add(event.name) { value in
+            if let value = value as? Value { handler(value) }
+        }
+    }
+
+    /// Like `on`, for the next one only.
+    @discardableResult
+    public func once<Value>(
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+    ) -> Listener {
+        core.lifecycleListeners.add(event.name, isOnce: true) { value in
+            if let value = value as? Value { handler(value) }
+        }
+    }
+
+    /// Adds a listener for an event of the server's. The types of its arguments are those of the closure:
+    ///
+    /// ```swift
+    /// socket.on("news") { (headline: String, stars: Int) in print(headline, stars) }
+    /// ```
+    ///
+    /// An ``Ack`` among them is the right to answer; it does nothing where the server wants no answer:
+    ///
+    /// ```swift
+    /// socket.on("question") { (text: String, ack: Ack) in try ack("yes", 42) }
+    /// ```
+    ///
+    /// Where the arguments cannot be decoded as these types, or the handler throws, the manager's `error` event tells.
+    @discardableResult
+    public func on<each Argument: EventData>(
+        _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> Listener {
+        listen(event, isOnce: false, handler)
+    }
+
+    /// Like `on`, for the next one only.
+    @discardableResult
+    public func once<each Argument: EventData>(
+        _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> Listener {
+        listen(event, isOnce: true, handler)
+    }
+
+    /// The arguments of each event with one name, in the order in which they arrived, from now on.
+    ///
+    /// The sequence is for one task. It ends when that task is cancelled.
+    ///
+    /// - Parameter bufferingPolicy: What happens while the task is busy. By default everything is kept.
+    public func events<each Argument: EventData>(
+        _ event: Event<repeat each Argument>,
+        bufferingPolicy: EventSequence<(repeat each Argument)>.BufferingPolicy = .unbounded
+    ) -> EventSequence<(repeat each Argument)> {
+        let (sequence, continuation) = EventSequence<(repeat each Argument)>.make(bufferingPolicy)
+        let listener = core.listeners.add(event.name) { incoming in
+            let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
+            continuation.yield(arguments)
+        }
+        continuation.onTermination = { _ in listener.cancel() }
+        return sequence
+    }
+
+    /// Removes all listeners of events with that name; without a name, of every event of the server's, and of the
+    /// connection's own.
+    public func off(_ name: String? = nil) {
+        core.listeners.removeAll(name)
+        if name == nil { core.lifecycleListeners.removeAll() }
+    }
+
+    /// Removes all listeners of an event of the connection itself.
+    public func off<Value>(_ event: LifecycleEvent<Value>) { core.lifecycleListeners.removeAll(event.name) }
+
+    private func listen<each Argument: EventData>(
+        _ event: Event<repeat each Argument>, isOnce: Bool,
+        _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
+    ) -> Listener {
+        core.listeners.add(event.name, isOnce: isOnce) { incoming in
+            let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
+            try handler(repeat each arguments)
+        }
+    }
+
+    private static func decode<each Argument: EventData>(
+        _ incoming: IncomingEvent, as types: repeat (each Argument).Type
+    ) throws(SocketIOError) -> (repeat each Argument) {
+        do {
+            return try incoming.arguments.decode(as: repeat each types, ack: incoming.ack)
+        } catch {
+            throw SocketIOError(
+                .codingFailed,
+                "the arguments of \"\(incoming.name)\" cannot be decoded: \(CodingFailure.text(of: error))")
+        }
+    }
+}

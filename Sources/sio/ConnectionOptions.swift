@@ -1,0 +1,139 @@
+import ArgumentParser
+import SocketIO
+
+/// The options that every command has: where and how to connect.
+struct ConnectionOptions: ParsableArguments {
+    @Argument(help: "The server; http, https, ws or wss. The path is the namespace.")
+    var url: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file of options, under the names of Node\'s client. Those given here count more.",
+            valueName: "file"))
+    var options: String?
+
+    @Option(
+        help: """
+            The transports: polling, websocket, or both with a comma. The first one opens the connection. \
+            (default: polling,websocket)
+            """)
+    var transports: TransportList?
+
+    @Option(help: "The path that the server listens at. (default: /socket.io/)")
+    var path: String?
+
+    @Option(
+        help: ArgumentHelp("A parameter of every request, unless the URL has a query.", valueName: "name=value"),
+        transform: NamedValue.init(query:))
+    var query: [NamedValue] = []
+
+    @Option(
+        help: ArgumentHelp("A header of every request.", valueName: "name: value"),
+        transform: NamedValue.init(header:))
+    var header: [NamedValue] = []
+
+    @Option(
+        help: ArgumentHelp("What to show to the server: a JSON object.", valueName: "json"),
+        transform: JSONValue.init(argument:))
+    var auth: JSONValue?
+
+    @Option(help: ArgumentHelp("Certificates to trust, instead of the system's: PEM or DER.", valueName: "file"))
+    var ca: [String] = []
+
+    @Option(help: ArgumentHelp("The client's certificate and its chain: PEM or DER.", valueName: "file"))
+    var cert: [String] = []
+
+    @Option(help: ArgumentHelp("The certificate's private key: PEM or DER.", valueName: "file"))
+    var key: [String] = []
+
+    @Option(help: ArgumentHelp("Certificate, key and chain in PKCS #12, instead of both.", valueName: "file"))
+    var pfx: [String] = []
+
+    @Option(help: ArgumentHelp("The private key's passphrase.", valueName: "text"))
+    var passphrase: String?
+
+    @Option(help: ArgumentHelp("A file whose first line is the private key's passphrase.", valueName: "file"))
+    var passphraseFile: String?
+
+    @Option(help: ArgumentHelp("TLS 1.2 ciphers and TLS 1.3 suites, with colons between.", valueName: "list"))
+    var ciphers: String?
+
+    @Option(help: ArgumentHelp("Revocation lists to look into: PEM or DER.", valueName: "file"))
+    var crl: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The name to ask the server for and to verify, instead of the URL's.", valueName: "name"))
+    var servername: String?
+
+    @Option(
+        help: ArgumentHelp("The oldest version: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3.", valueName: "version"),
+        transform: TLSVersion.init(argument:))
+    var minVersion: TLSVersion?
+
+    @Option(
+        help: ArgumentHelp("The newest version.", valueName: "version"),
+        transform: TLSVersion.init(argument:))
+    var maxVersion: TLSVersion?
+
+    @Option(help: ArgumentHelp("A public key that the server's chain must hold: sha256//…", valueName: "pin"))
+    var pin: [String] = []
+
+    @Flag(help: "Do not verify the server's certificate. For tests only.")
+    var insecure = false
+
+    @Option(help: "How many seconds connecting may take, and the wait for an acknowledgement. (default: 20)")
+    var timeout: Seconds?
+
+    @Flag(help: "Do not connect again after a failure. \"emit\" never does.")
+    var noReconnect = false
+
+    @Flag(name: .shortAndLong, help: "Tell on standard error what becomes of the connection.")
+    var verbose = false
+
+    func validate() throws {
+        if let auth, auth.objectValue == nil { throw ValidationError("--auth takes a JSON object.") }
+        if passphrase != nil, passphraseFile != nil {
+            throw ValidationError("--passphrase and --passphrase-file exclude one another.")
+        }
+    }
+
+    func clientOptions() throws -> ClientOptions {
+        var options = try self.options.map { try ClientOptions(json: File.read($0).text) } ?? ClientOptions()
+        // What is not given leaves what the file says.
+        func set<Value>(_ option: WritableKeyPath<ClientOptions, Value>, _ value: Value?) {
+            if let value { options[keyPath: option] = value }
+        }
+        set(\.engine.transports, transports?.kinds)
+        set(\.engine.path, path)
+        if !query.isEmpty { options.query = NamedValue.dictionary(query) }
+        if !header.isEmpty { options.extraHeaders = NamedValue.dictionary(header) }
+        set(\.socket.auth, auth.map { .value($0) })
+        for (option, paths) in [
+            (\ClientOptions.engine.ca, ca), (\.engine.cert, cert), (\.engine.key, key), (\.engine.pfx, pfx),
+            (\.engine.crl, crl),
+        ] where !paths.isEmpty {
+            options[keyPath: option] = paths.map { .file($0) }
+        }
+        set(\.engine.servername, servername)
+        set(\.engine.minVersion, minVersion)
+        set(\.engine.maxVersion, maxVersion)
+        if !pin.isEmpty { options.pinnedPublicKeys = pin }
+        set(\.engine.passphrase, passphrase)
+        set(\.engine.passphrase, try passphraseFile.map(File.firstLine))
+        set(\.engine.ciphers, ciphers)
+        set(\.engine.timeout, timeout?.duration)
+        if insecure { options.rejectUnauthorized = false }
+        if noReconnect { options.reconnection = false }
+        return options
+    }
+}
+
+extension TLSVersion {
+    fileprivate init(argument: String) throws {
+        guard let version = TLSVersion(rawValue: argument) else {
+            let names = TLSVersion.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("a version of TLS is one of \(names)")
+        }
+        self = version
+    }
+}

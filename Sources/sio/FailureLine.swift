@@ -1,0 +1,25 @@
+import ArgumentParser
+import SocketIO
+
+/// An error as one line for people.
+enum FailureLine {
+    static func text(_ error: any Error) -> String {
+        guard let error = error as? SocketIOError else { return "\(error)".summary }
+        // What a server says along with its refusal. It may also be meant for the terminal.
+        let data = error.data.map { " \($0)" } ?? ""
+        return (error.message + data).summary
+    }
+}
+
+/// Runs a command; what it throws is told in one line, and makes the status 1.
+func reportingFailure(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let status as ExitCode {
+        // It has been told.
+        throw status
+    } catch {
+        try? Output.error.writeLine("sio: \(FailureLine.text(error))")
+        throw ExitCode.failure
+    }
+}

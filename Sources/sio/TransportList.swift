@@ -1,0 +1,13 @@
+import ArgumentParser
+import SocketIO
+
+/// Transports in an option: their names with commas between.
+struct TransportList: ExpressibleByArgument {
+    let kinds: [TransportKind]
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        kinds = names.compactMap { TransportKind(rawValue: String($0)) }
+        guard kinds.count == names.count, Set(kinds).count == kinds.count else { return nil }
+    }
+}

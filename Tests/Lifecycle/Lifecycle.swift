@@ -1,0 +1,127 @@
+import Foundation
+import SocketIO
+
+/// What is to be seen of a whole process: what it holds when connections have ended, and how it ends itself.
+@main
+struct Lifecycle {
+    struct Holdings: Codable {
+        var threads: Int
+        var descriptors: Int
+        var kilobytes: Int
+
+        static func now() throws -> Holdings {
+            let files = FileManager.default
+            let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[1]
+            return Holdings(
+                threads: try files.contentsOfDirectory(atPath: "/proc/self/task").count,
+                descriptors: try files.contentsOfDirectory(atPath: "/proc/self/fd").count,
+                kilobytes: (Int(pages) ?? 0) * 4)
+        }
+    }
+
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments == ["idle"] { return await run() }
+        switch (4...5).contains(arguments.count) ? arguments.first : nil {
+        case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
+        case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
+        case "end": try await end(arguments[2], arguments[3], arguments[4])
+        default: exit(64)
+        }
+    }
+
+    /// Connects and ends again and again, and prints what the process holds before and after.
+    private static func cycle(_ url: String, _ transport: String, _ count: Int) async throws {
+        var options = ClientOptions()
+        options.transports = TransportKind(rawValue: transport).map { [$0] } ?? []
+        // What is made once: name services, tables of OpenSSL's, Swift's own threads.
+        for _ in 0..<20 { try await connectOnce(url, options) }
+        let before = try await settled()
+        for _ in 0..<count { try await connectOnce(url, options) }
+        let after = try await settled()
+        print(String(decoding: try JSONEncoder().encode([before, after]), as: UTF8.self))
+    }
+
+    /// Replaces the certificates in `directory` again and again, connects with each, and prints what the process holds
+    /// before and after.
+    private static func rotate(_ url: String, _ transport: String, _ count: Int, _ directory: String) async throws {
+        var options = ClientOptions()
+        options.transports = TransportKind(rawValue: transport).map { [$0] } ?? []
+        options.ca = .file("\(directory)/ca.pem")
+        options.cert = .file("\(directory)/client.pem")
+        options.key = .file("\(directory)/client.key")
+        options.reconnectionDelay = .zero
+        options.reconnectionDelayMax = .zero
+        try await withSocket(url, options) { socket in
+            let (connections, continuation) = AsyncStream.makeStream(of: Void.self)
+            socket.on(.connect) { continuation.yield() }
+            socket.connect()
+            var holdings: [Holdings] = []
+            var round = 0
+            for await _ in connections {
+                let sum: Int = try await socket.emitWithAck("add", round, 1)
+                guard sum == round + 1 else { exit(1) }
+                if round == 20 || round == 20 + count { holdings.append(try Holdings.now()) }
+                if round == 20 + count { break }
+                round += 1
+                let name = round % 2 == 0 ? "client" : "client-rsa"
+                try socket.io.reloadTLS(reconnect: true) {
+                    $0.cert = .file("\(directory)/\(name).pem")
+                    $0.key = .file("\(directory)/\(name).key")
+                }
+            }
+            print(String(decoding: try JSONEncoder().encode(holdings), as: UTF8.self))
+        }
+    }
+
+    /// Ends with an open connection, or when the server has closed it.
+    private static func end(_ url: String, _ transport: String, _ how: String) async throws {
+        var options = ClientOptions()
+        options.transports = TransportKind(rawValue: transport).map { [$0] } ?? []
+        options.autoUnref = how == "unref"
+        options.closeOnBeforeunload = how != "abandon"
+        let socket = try io(url, options)
+        socket.on(.disconnect) { print("disconnect \($0.reason)") }
+        try await socket.waitUntilConnected()
+        switch how {
+        case "run":
+            try socket.emit("bye")
+            await run()
+        case "unref": await run()
+        case "sleep":
+            let (sent, continuation) = AsyncStream.makeStream(of: Void.self)
+            socket.onAnyOutgoing { name, _ in if name == "note" { continuation.finish() } }
+            socket.once("echo") { (text: String) in
+                Thread.sleep(forTimeInterval: 4)
+                try socket.emit("note", text)
+            }
+            try socket.emit("echo", "after the sleep")
+            for await _ in sent {}
+            try await socket.io.flush()
+            socket.off()
+        case "return", "abandon": break
+        default: exit(64)
+        }
+        print("end")
+    }
+
+    private static func connectOnce(_ url: String, _ options: ClientOptions) async throws {
+        try await withSocket(url, options) { socket in
+            let sum: Int = try await socket.connect().emitWithAck("add", 1, 2)
+            guard sum == 3 else { exit(1) }
+        }
+    }
+
+    /// What is held when the I/O thread is gone, which takes a moment.
+    private static func settled() async throws -> Holdings {
+        func hasThread() throws -> Bool {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").contains { task in
+                // A thread may end between the listing and the reading.
+                let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
+                return name?.hasPrefix("socket.io") ?? false
+            }
+        }
+        while try hasThread() { try await Task.sleep(for: .milliseconds(5)) }
+        return try Holdings.now()
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import SocketIOProtocol
+import Testing
+
+/// What we accept, and what we read, against Node's `JSON.parse`.
+@Suite struct NodeDifferentialTests {
+    @Test(.timeLimit(.minutes(2))) func agreesWithNode() async throws {
+        var random = RandomJSON(seed: 20_260_101)
+        var texts = JSONVectors.valid.map(\.text) + JSONVectors.invalid
+        for _ in 0..<3000 {
+            let text = random.text()
+            texts.append(text)
+            for _ in 0..<3 { texts.append(random.damaged(text)) }
+        }
+        let theirs = try await Node.canonicalForms(of: texts)
+        #expect(theirs.count == texts.count)
+        var accepted = 0
+        for (text, their) in zip(texts, theirs) {
+            let our = (try? JSONValue(parsing: text))?.canonicalForm
+            #expect(our == their, "\(text.debugDescription)")
+            if our != nil { accepted += 1 }
+        }
+        // The generator is worth something only if both outcomes are common.
+        #expect(accepted > 3000 && texts.count - accepted > 3000)
+    }
+}
+
+private enum Node {
+    /// Reads an array of texts; writes for each of them null or a form of its value that is easy to compare.
+    private static let script = """
+        const form = value => {
+            if (typeof value === "string") return "s" + Buffer.from(value).toString("hex");
+            if (typeof value === "number") {
+                const bits = Buffer.alloc(8);
+                bits.writeDoubleBE(value + 0);
+                return "d" + bits.toString("hex");
+            }
+            if (Array.isArray(value)) return "[" + value.map(form).join() + "]";
+            if (value && typeof value === "object")
+                return "{" + Object.keys(value).map(key => form(key) + ":" + form(value[key])).sort().join() + "}";
+            return String(value);
+        };
+        const forms = JSON.parse(require("fs").readFileSync(0)).map(text => {
+            try { return form(JSON.parse(text)); } catch { return null; }
+        });
+        process.stdout.write(JSON.stringify(forms));
+        """
+
+    static func canonicalForms(of texts: [String]) async throws -> [String?] {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "node-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let input = directory.appending(path: "in"), output = directory.appending(path: "out")
+        try JSONEncoder().encode(texts).write(to: input)
+        try Data().write(to: output)
+
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["node", "-e", script]
+        process.standardInput = try FileHandle(forReadingFrom: input)
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in ended.resume() }
+            do { try process.run() } catch { ended.resume(throwing: error) }
+        }
+        try #require(process.terminationStatus == 0, "node, of Debian's nodejs, is needed")
+        return try JSONDecoder().decode([String?].self, from: Data(contentsOf: output))
+    }
+}
+
+extension JSONValue {
+    fileprivate var canonicalForm: String {
+        func hex(_ bits: UInt64) -> String {
+            let digits = String(bits, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        func form(_ text: String) -> String {
+            "s" + text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+        switch self {
+        case .null: return "null"
+        case .bool(let flag): return flag ? "true" : "false"
+        case .integer(let integer): return "d" + hex(Double(integer).bitPattern)
+        // -0 is 0 to everybody but the bits.
+        case .number(let number): return "d" + hex((number + 0).bitPattern)
+        case .string(let text): return form(text)
+        case .array(let elements): return "[" + elements.map(\.canonicalForm).joined(separator: ",") + "]"
+        case .object(let members):
+            return "{" + members.map { form($0) + ":" + $1.canonicalForm }.sorted().joined(separator: ",") + "}"
+        case .binary: return "binary"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import SocketIO
+import Testing
+import TestSupport
+
+/// Connection state recovery, with a server that offers it and then breaks the connection.
+@Suite struct RecoveryTests {
+    @Test(arguments: TransportKind.allCases, [true, false])
+    func saysWhetherTheSessionWasRecovered(_ transport: TransportKind, _ isOffered: Bool) async throws {
+        let script = FaultyServer(
+            connectAnswer: isOffered ? #"40{"sid":"socket","pid":"private"}"# : #"40{"sid":"socket"}"#,
+            fault: [.text(#"42["news",1,"offset"]"#), .text("49")])
+        let server = try script.start()
+        defer { server.stop() }
+        try await withSocket(server.url, quickOptions(transport)) { socket in
+            let connects = Inbox<Bool>()
+            socket.on(.connect) { connects.put(socket.isRecovered) }
+            #expect(!socket.isRecovered)
+            socket.connect()
+            let (first, second) = (try await connects.next(), try await connects.next())
+            #expect(!first)
+            #expect(second == isOffered)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// What connections leave behind: nothing.
+@Suite struct ReleaseTests {
+    private struct Holdings: Decodable {
+        var threads: Int
+        var descriptors: Int
+        var kilobytes: Int
+    }
+
+    private static let isSanitized = CommandLine.arguments.first?.contains(".build-") == true
+
+    /// The thread starts and ends each time, and with it libcurl's handles and libwebsockets' connections.
+    @Test(arguments: ["polling", "websocket"])
+    func twoHundredConnectionsLeaveNothing(_ transport: String) async throws {
+        let server = try await Way.websocket.server()
+        try await leavesNothing(["cycle", server.url, transport, "200"])
+    }
+
+    /// Contexts, virtual hosts and pools go when the last connection that used them does.
+    @Test(arguments: ["polling", "websocket"])
+    func fiveHundredRotationsLeaveNothing(_ transport: String) async throws {
+        let server = try await Way.websocketTLS.startServer()
+        try await leavesNothing(["rotate", server.url, transport, "500", try await TestCertificates.shared.directory])
+        try await server.stop()
+    }
+
+    private func leavesNothing(_ arguments: [String]) async throws {
+        let run = try await ChildProcess.run(
+            "env", ["ASAN_OPTIONS=detect_leaks=1", Repository.program("Lifecycle")] + arguments, within: .seconds(240))
+        #expect(run.status == 0, "\(run.stderr)")
+        let holdings = try JSONDecoder().decode([Holdings].self, from: Data(run.stdout.utf8))
+        let (before, after) = (try #require(holdings.first), try #require(holdings.last))
+        // Swift's own threads come and go.
+        #expect(after.threads <= before.threads + 2)
+        #expect(after.descriptors <= before.descriptors + 2)
+        // A sanitizer keeps what was freed for a while.
+        #expect(after.kilobytes < before.kilobytes + (Self.isSanitized ? 1 << 20 : 8192))
+    }
+
+    private func end(_ how: String, _ transport: String) async throws -> (stdout: String, reason: String?) {
+        // A server that would miss a client that is gone after twenty seconds.
+        let server = try await Way.websocket.startServer()
+        let run = try await ChildProcess.run(
+            "env", [Repository.program("Lifecycle"), "end", server.url, transport, how], within: standardDeadline)
+        #expect(run.status == 0, "\(run.stderr)")
+        let reason = try await server.next(.disconnect).reason
+        try await server.stop()
+        return (run.stdout, reason)
+    }
+
+    /// The option `closeOnBeforeunload`: the server is told, and nobody else.
+    @Test(arguments: ["polling", "websocket"])
+    func theServerIsToldAtTheProgramsEnd(_ transport: String) async throws {
+        let (stdout, reason) = try await end("return", transport)
+        #expect(stdout == "end\n")
+        #expect(reason == (transport == "polling" ? "client disconnect" : "transport close"))
+    }
+
+    @Test(arguments: ["polling", "websocket"])
+    func aProgramRunsUntilItsConnectionsAreClosed(_ transport: String) async throws {
+        #expect(try await end("run", transport).stdout == "disconnect io server disconnect\nend\n")
+    }
+
+    @Test func aProgramWithoutAConnectionIsNotKeptRunning() async throws {
+        let run = try await ChildProcess.run(Repository.program("Lifecycle"), ["idle"], within: standardDeadline)
+        #expect(run.status == 0)
+    }
+
+    /// The option `autoUnref`.
+    @Test func aConnectionThatDoesNotCountKeepsNoProgramRunning() async throws {
+        #expect(try await end("unref", "websocket").stdout == "end\n")
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import SocketIO
+import Testing
+import TestSupport
+
+/// The articles say what the code does.
+@Suite struct DocumentationTests {
+    private static func article(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(Repository.root)/Sources/SocketIO/SocketIO.docc/\(name).md", encoding: .utf8)
+    }
+
+    @Test func everyOptionIsThere() throws {
+        let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(ClientOptions())) as? [String: Any]
+        let options = try #require(json).keys
+        let rows = try Self.article("Options").matches(of: /\n\| `(\w+)` \|/).map { String($0.1) }
+        // It is code.
+        #expect(Set(rows) == Set(options).union(["checkServerIdentity"]))
+        #expect(Set(rows).count == rows.count, "an option stands there twice")
+    }
+
+    @Test func theExampleIsRead() throws {
+        let json = try #require(try Self.article("Options").firstMatch(of: /```json\n((?s).*?)```/)?.1)
+        #expect(try ClientOptions(json: String(json)).reconnectionDelayMax == .seconds(30))
+    }
+
+    @Test func everyArticleIsListed() throws {
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: "\(Repository.root)/Sources/SocketIO/SocketIO.docc")
+        let overview = try Self.article("SocketIO")
+        for name in names where name != "SocketIO.md" { #expect(overview.contains("<doc:\(name.dropLast(3))>")) }
+    }
+}

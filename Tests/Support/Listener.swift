@@ -1,0 +1,84 @@
+import Glibc
+
+/// A TCP port that is free now.
+///
+/// Another program may take it: bind port 0 and read it back where that is possible.
+package func freePort() throws -> Int {
+    let listener = try Listener(host: "127.0.0.1")
+    defer { close(listener.descriptor) }
+    return listener.port
+}
+
+/// A port of an address at which nobody listens, as long as this lives.
+package final class SilentPort {
+    private let listener: Listener
+
+    /// Nil if somebody listens there.
+    package init?(host: String, port: Int) {
+        guard let listener = try? Listener(host: host, port: port, isSilent: true) else { return nil }
+        self.listener = listener
+    }
+
+    deinit { close(listener.descriptor) }
+}
+
+/// A listening TCP socket, which its owner closes.
+struct Listener {
+    let descriptor: Int32
+    let port: Int
+
+    /// - Parameter isSilent: Whether it only keeps others from listening.
+    init(host: String, port: Int = 0, isSilent: Bool = false) throws {
+        var hints = addrinfo()
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, "\(port)", &hints, &found) == 0, let address = found?.pointee else {
+            throw SupportError("\(host) is no address")
+        }
+        defer { freeaddrinfo(found) }
+
+        descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+        if !isSilent { setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, to: Int32(1)) }
+        guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, isSilent || listen(descriptor, 64) == 0 else {
+            let failure = errno
+            close(descriptor)
+            throw SupportError("cannot listen on \(host): \(String(cString: strerror(failure)))")
+        }
+        self.port = Listener.port(of: descriptor)
+    }
+
+    private static func port(of descriptor: Int32) -> Int {
+        var name = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &name) { name in
+            name.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &size) }
+            // The port is at the same place in both families.
+            return name.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                Int(UInt16(bigEndian: $0.pointee.sin_port))
+            }
+        }
+    }
+}
+
+func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, to value: some BitwiseCopyable) {
+    withUnsafeBytes(of: value) { _ = setsockopt(descriptor, level, name, $0.baseAddress, socklen_t($0.count)) }
+}
+
+extension Listener {
+    /// Whether somebody listens at a port of 127.0.0.1.
+    static func isListening(port: Int) throws -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SupportError("no socket: errno \(errno)") }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import SocketIO
+import TestSupport
+import Testing
+
+/// The built `sio emit` against python-socketio.
+@Suite(.serialized) struct EmitTests {
+    @Test(arguments: ["polling", "websocket", "polling,websocket", "websocket,polling"])
+    func eventArrives(_ transports: String) async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "--transports", transports, server.url, "news", "hello", "42", #"{"a":[true]}"#)
+        #expect(run.status == 0)
+        #expect(run.stdout == "")
+        #expect(run.stderr == "")
+        let log = try await server.next(.event)
+        #expect(log.event == "news")
+        #expect(log.args == ["hello", 42, ["a": [true]]])
+        #expect(try await server.next(.disconnect).reason == "client disconnect")
+        try await server.stop()
+    }
+
+    @Test(arguments: ["polling", "websocket"])
+    func largeEventArrivesWhole(_ transports: String) async throws {
+        let server = try await PeerServer.start {
+            // On aiohttp the peer takes the first 64 KiB of a body for the whole.
+            $0.framework = .asgi
+            $0.maxPayload = 100_000_000
+        }
+        let directory = try TemporaryDirectory()
+        let bytes = Data(repeating: 0xA5, count: 8_000_000) + Data("end".utf8)
+        let path = try directory.write(bytes, to: "large")
+        #expect(try await sio("emit", "--transports", transports, server.url, "file", "@" + path).status == 0)
+        let arguments = try await server.next(.event).args
+        #expect(arguments?.count == 1)
+        // The bytes themselves would make a long text of a failure.
+        #expect((arguments?.first == .binary(bytes)) == true)
+        try await server.stop()
+    }
+
+    @Test func acknowledgementIsPrinted() async throws {
+        let server = try await PeerServer.start()
+        let directory = try TemporaryDirectory()
+        let path = try directory.write([0, 1, 255] as [UInt8], to: "x.bin")
+        let run = try await sio("emit", "--ack", server.url, "echo", "a", "@" + path, "--", "-5")
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout == #"["a",{"base64":"AAH/"},-5]"# + "\n")
+        try await server.stop()
+    }
+
+    @Test func standardInputIsAFile() async throws {
+        let server = try await PeerServer.start()
+        let run = try await ChildProcess.run(
+            try Repository.program("sio"), ["emit", "--ack", server.url, "ack", "@-"], input: "hello")
+        #expect(run.stdout == #"[{"base64":"aGVsbG8="}]"# + "\n")
+        try await server.stop()
+    }
+
+    @Test func missingAcknowledgementEndsTheWait() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "--ack", "--timeout", "0.3", server.url, "silent")
+        #expect(run.status == 1)
+        #expect(run.stdout == "")
+        #expect(run.stderr == "sio: operation has timed out\n")
+        try await server.stop()
+    }
+
+    @Test func connectionLostBeforeTheAcknowledgement() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "--ack", "--transports", "websocket", server.url, "kill")
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: socket has been disconnected\n")
+        try await server.stop()
+    }
+
+    @Test func pathOfTheURLIsTheNamespace() async throws {
+        let server = try await PeerServer.start()
+        #expect(try await sio("emit", server.url + "/chat", "news").status == 0)
+        #expect(try await server.next(.event).namespace == "/chat")
+        try await server.stop()
+    }
+
+    @Test func queryAndHeadersArrive() async throws {
+        let server = try await PeerServer.start { $0.path = "/other" }
+        let run = try await sio(
+            "emit", "--path", "/other", "--query", "a=b c", "--query", "d=é", "--header", "X-One: 1 2", "--header",
+            "X-Two: 2", server.url, "x")
+        #expect(run.status == 0, "\(run.stderr)")
+        let log = try await server.next(.connect)
+        #expect(log.query?["a"] == "b c")
+        #expect(log.query?["d"] == "é")
+        #expect(log.headers?["x-one"] == "1 2")
+        #expect(log.headers?["x-two"] == "2")
+        try await server.stop()
+    }
+
+    @Test func authOpensTheNamespace() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "--auth", #"{"token":"secret"}"#, server.url + "/admin", "x")
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(try await server.next(.connect).auth == ["token": "secret"])
+        try await server.stop()
+    }
+
+    @Test func refusalHasTheServersMessageAndData() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", server.url + "/admin", "x")
+        #expect(run.status == 1)
+        #expect(run.stderr == #"sio: not authorized {"code":401}"# + "\n")
+        try await server.stop()
+    }
+
+    @Test func verboseTellsEachState() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "-v", "--transports", "polling", server.url, "x")
+        let id = try #require(try await server.next(.connect).sid)
+        #expect(run.stderr == "transport polling\nconnected \(id)\ndisconnected io client disconnect\n")
+        try await server.stop()
+    }
+
+    // MARK: Failures
+
+    @Test func serverThatIsNotThere() async throws {
+        let port = try freePort()
+        let run = try await sio("emit", "http://127.0.0.1:\(port)", "x")
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: xhr poll error: connection refused (127.0.0.1:\(port))\n")
+    }
+
+    @Test(arguments: ["polling", "websocket"])
+    func unknownHost(_ transports: String) async throws {
+        let run = try await sio("emit", "--transports", transports, "http://no-such-host.invalid", "x")
+        #expect(run.status == 1)
+        #expect(run.stderr.hasPrefix("sio: "))
+        #expect(run.stderr.contains("no-such-host.invalid"))
+    }
+
+    @Test(arguments: ["polling", "websocket"])
+    func statusOfHTTP(_ transports: String) async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", "--path", "/nothing", "--transports", transports, server.url, "x")
+        #expect(run.status == 1)
+        #expect(run.stderr.hasPrefix("sio: "))
+        #expect(run.stderr.contains("404"), "\(run.stderr)")
+        try await server.stop()
+    }
+
+    @Test func URLWithoutScheme() async throws {
+        let run = try await sio("emit", "localhost:3000", "x")
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: invalid URL: it must begin with http://, https://, ws:// or wss://\n")
+    }
+
+    @Test func serverThatIsSilent() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio(
+            "emit", "--timeout", "0.3", "--auth", #"{"delay":30}"#, server.url + "/slow-connect", "x")
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: timeout: the server did not answer\n")
+        try await server.stop()
+    }
+
+    @Test func reservedName() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("emit", server.url, "connect")
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: \"connect\" is a reserved event name\n")
+        try await server.stop()
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The built `sio listen` against python-socketio.
+@Suite(.serialized) struct ListenTests {
+    @Test func eventsAreLines() async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", "--count", "3", server.url)
+        _ = try await server.next(.connect)
+        try server.emit("news", "hello", ["b": 1, "a": nil])
+        #expect(try await listener.lines.next() == #"{"event":"news","args":["hello",{"a":null,"b":1}]}"#)
+        try server.emit("bytes", .binary(Data([0, 255])))
+        #expect(try await listener.lines.next() == #"{"event":"bytes","args":[{"base64":"AP8="}]}"#)
+        try server.emit("nothing")
+        #expect(try await listener.lines.next() == #"{"event":"nothing","args":[]}"#)
+        #expect(try await listener.waitForExit() == 0)
+        #expect(try await server.next(.disconnect).reason == "client disconnect")
+        #expect(listener.stderr == "")
+        try await server.stop()
+    }
+
+    @Test func namesAreAFilter() async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", "--count", "2", server.url, "a", "b")
+        _ = try await server.next(.connect)
+        for name in ["x", "b", "y", "a", "b"] { try server.emit(name) }
+        #expect(try await listener.waitForExit() == 0)
+        #expect(listener.stdout == #"{"event":"b","args":[]}"# + "\n" + #"{"event":"a","args":[]}"# + "\n")
+        try await server.stop()
+    }
+
+    @Test(arguments: [("42", [42]), (#"[1,"a"]"#, [1, "a"]), ("[]", []), ("[[1]]", [[1]])] as [(String, [PeerValue])])
+    func eventsAreAcknowledged(_ json: String, _ answer: [PeerValue]) async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", "--count", "2", "--ack", json, server.url)
+        let sid = try #require(try await server.next(.connect).sid)
+        // An event that wants no answer gets none.
+        try server.emit("news")
+        try server.emit("question", "why", to: sid, ack: true)
+        #expect(try await server.next(.answer).args == answer)
+        #expect(try await listener.waitForExit() == 0)
+        try await server.stop()
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func signalEndsInOrder(_ signal: Int32) async throws {
+        let server = try await PeerServer.start()
+        let listener = try ChildProcess(try Repository.program("sio"), ["listen", "-v", "--for", "60", server.url])
+        _ = try await server.next(.connect)
+        try await eventually("sio is connected") { listener.stderr.contains("connected ") }
+        listener.signal(signal)
+        #expect(try await listener.waitForExit() == 0)
+        #expect(try await server.next(.disconnect).reason == "client disconnect")
+        #expect(listener.stderr.hasSuffix("disconnected io client disconnect\n"))
+        try await server.stop()
+    }
+
+    @Test func timeEndsInOrder() async throws {
+        let server = try await PeerServer.start()
+        #expect(try await sio("listen", "--for", "0.5", server.url).status == 0)
+        #expect(try await server.next(.disconnect).reason == "client disconnect")
+        try await server.stop()
+    }
+
+    @Test func endsQuietlyWhenNobodyReads() async throws {
+        let server = try await PeerServer.start()
+        let pipeline = #""$0" listen "$1" | head -n 1; exit ${PIPESTATUS[0]}"#
+        let shell = try ChildProcess(
+            "bash", ["-c", pipeline, try Repository.program("sio"), server.url], endsWithInput: false)
+        _ = try await server.next(.connect)
+        try server.emit("one")
+        #expect(try await shell.lines.next() == #"{"event":"one","args":[]}"#)
+        // `head` closes the pipe some time after its line.
+        let emitter = Task {
+            while true {
+                try server.emit("another")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        defer { emitter.cancel() }
+        #expect(try await shell.waitForExit() == 0)
+        #expect(shell.stderr == "")
+        try await server.stop()
+    }
+
+    @Test func survivesARestartOfTheServer() async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", "-v", "--count", "1", server.url)
+        _ = try await server.next(.connect)
+        try await eventually("the upgrade") { listener.stderr.contains("transport websocket") }
+        try await server.restart()
+        _ = try await server.next(.connect)
+        try server.emit("again")
+        #expect(try await listener.waitForExit() == 0)
+        #expect(listener.stdout == #"{"event":"again","args":[]}"# + "\n")
+        let told = listener.stderr
+        #expect(told.contains("disconnected transport close"), "\(told)")
+        #expect(told.contains("reconnect attempt 1"), "\(told)")
+        #expect(told.split(separator: "\n").filter { $0.hasPrefix("connected ") }.count == 2, "\(told)")
+        try await server.stop()
+    }
+
+    @Test func keepsTryingAndSaysWhyOnce() async throws {
+        let server = try await PeerServer.start()
+        try await server.stop()
+        let listener = try startSIO("listen", "--count", "1", server.url)
+        let warning = "sio: xhr poll error: connection refused (127.0.0.1:\(server.port)); trying again\n"
+        try await eventually("a warning") { listener.stderr == warning }
+        try await server.restart()
+        _ = try await server.next(.connect)
+        try server.emit("again")
+        #expect(try await listener.waitForExit() == 0)
+        #expect(listener.stderr == warning)
+        try await server.stop()
+    }
+
+    // MARK: Failures
+
+    @Test func withoutReconnectionTheFirstFailureEndsIt() async throws {
+        let server = try await PeerServer.start()
+        try await server.stop()
+        let run = try await sio("listen", "--no-reconnect", server.url)
+        #expect(run.status == 1)
+        #expect(run.stderr == "sio: xhr poll error: connection refused (127.0.0.1:\(server.port))\n")
+    }
+
+    @Test func withoutReconnectionALostConnectionEndsIt() async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", "--no-reconnect", "--transports", "websocket", server.url)
+        let sid = try #require(try await server.next(.connect).sid)
+        try server.kill(sid)
+        #expect(try await listener.waitForExit() == 1)
+        #expect(listener.stderr.hasPrefix("sio: "))
+        #expect(listener.stderr.split(separator: "\n").count == 1)
+        try await server.stop()
+    }
+
+    @Test func refusedNamespaceEndsIt() async throws {
+        let server = try await PeerServer.start()
+        let run = try await sio("listen", server.url + "/admin")
+        #expect(run.status == 1)
+        #expect(run.stderr == #"sio: not authorized {"code":401}"# + "\n")
+        try await server.stop()
+    }
+
+    @Test func disconnectionByTheServerEndsIt() async throws {
+        let server = try await PeerServer.start()
+        let listener = try startSIO("listen", server.url)
+        let sid = try #require(try await server.next(.connect).sid)
+        try server.disconnect(sid)
+        #expect(try await listener.waitForExit() == 1)
+        #expect(listener.stderr == "sio: io server disconnect\n")
+        try await server.stop()
+    }
+
+    @Test func outputThatCannotBeWritten() async throws {
+        let server = try await PeerServer.start()
+        let shell = try ChildProcess(
+            "bash", ["-c", #"exec "$0" listen "$1" >/dev/full"#, try Repository.program("sio"), server.url],
+            endsWithInput: false)
+        _ = try await server.next(.connect)
+        try server.emit("news")
+        #expect(try await shell.waitForExit() == 1)
+        #expect(shell.stderr == "sio: the output cannot be written: No space left on device\n")
+        try await server.stop()
+    }
+}
