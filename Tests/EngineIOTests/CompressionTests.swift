@@ -5,7 +5,7 @@ import Testing
 @testable import EngineIO
 
 /// permessage-deflate.
-@Suite struct CompressionTests {
+@Suite(.timeLimit(.minutes(5))) struct CompressionTests {
     private struct Frame: Equatable {
         var isCompressed: Bool
         var count: Int

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A connection that is made to find out what becomes of it.
-struct ConnectionTrialTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTrialTests {
     private func trial(
         _ url: String, _ change: (inout EngineOptions) -> Void = { _ in }
     ) throws -> ConnectionTrial {

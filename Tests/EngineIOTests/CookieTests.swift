@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The cookie jar, byte by byte.
-@Suite struct CookieTests {
+@Suite(.timeLimit(.minutes(5))) struct CookieTests {
     private static let kinds = TransportKind.allCases
 
     /// Answers the requests with these `Set-Cookie` headers in turn, each on a connection of its own.

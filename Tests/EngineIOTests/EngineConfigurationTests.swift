@@ -4,7 +4,7 @@ import Testing
 @testable import EngineIO
 
 /// Options that change while a manager lives.
-@Suite struct EngineConfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineConfigurationTests {
     @Test func keepsTheTLSContextOfEqualOptions() throws {
         var options = EngineOptions()
         options.transportOptions[.websocket] = TransportOptions()

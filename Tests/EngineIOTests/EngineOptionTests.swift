@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The options that cross the wire, against a server of which every byte is known.
-@Suite struct EngineOptionTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineOptionTests {
     /// What an engine tells, under the names of its events.
     private final class Log: Sendable {
         let events = Inbox<String>()

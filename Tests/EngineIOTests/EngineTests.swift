@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The raw engine, against a server that speaks Socket.IO above it.
-@Suite struct EngineTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineTests {
     private func collect<Value>(_ engine: Engine, _ event: Engine.LifecycleEvent<Value>) -> Inbox<Value> {
         let inbox = Inbox<Value>()
         engine.on(event) { inbox.put($0) }

@@ -1,7 +1,7 @@
 import EngineIO
 import Testing
 
-@Suite struct EventLoopTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLoopTests {
     @Test func runsWorkInTheOrderOfItsPosting() async throws {
         try EventLoop.shared.acquire()
         defer { EventLoop.shared.release() }

@@ -2,7 +2,7 @@ import EngineIO
 import SocketIOProtocol
 import Testing
 
-@Suite struct HeaderTests {
+@Suite(.timeLimit(.minutes(5))) struct HeaderTests {
     @Test(arguments: [("Authorization", "Bearer a.b-c"), ("X-1", ""), ("x!#$%&'*+-.^_`|~", "tab\there, ünïcode")])
     func takes(name: String, value: String) throws {
         #expect(try Header(validating: name, value) == Header(name, value))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Certificate, key and chain in one PKCS #12 bundle.
-@Suite struct PFXTests {
+@Suite(.timeLimit(.minutes(5))) struct PFXTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await .shared }

@@ -4,7 +4,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct PollingErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct PollingErrorTests {
     private func failure(
         _ url: String, limits: Limits = Limits(), tls: TLSContext? = nil
     ) async throws -> SocketIOError {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Polling over TLS. What TLS itself decides is tested with `TLSContext`.
-@Suite struct PollingTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct PollingTLSTests {
     private static let versions = ["1.2", "1.3"]
 
     private let certificates: TestCertificates

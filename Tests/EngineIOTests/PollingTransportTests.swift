@@ -3,7 +3,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct PollingTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct PollingTransportTests {
     private static let noop = TransportEvent.packet(EnginePacket(.noop))
 
     // MARK: Requests

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The request for a tunnel and its answer, byte by byte.
-@Suite struct ProxyTunnelTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTunnelTests {
     private static let kinds = TransportKind.allCases
 
     private func probe(

@@ -4,7 +4,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct TLSContextTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSContextTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await .shared }

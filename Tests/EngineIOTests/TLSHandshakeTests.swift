@@ -4,7 +4,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct TLSHandshakeTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSHandshakeTests {
     private static let versions = [TLS1_2_VERSION, TLS1_3_VERSION]
 
     private let certificates: TestCertificates

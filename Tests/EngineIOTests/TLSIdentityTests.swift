@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Several client certificates, of several kinds.
-@Suite struct TLSIdentityTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSIdentityTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await .shared }

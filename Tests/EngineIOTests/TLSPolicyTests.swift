@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What is offered to a server, and what is asked of it.
-@Suite struct TLSPolicyTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSPolicyTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await .shared }

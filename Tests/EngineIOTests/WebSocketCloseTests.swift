@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// How an open WebSocket ends.
-@Suite struct WebSocketCloseTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketCloseTests {
     @Test(
         arguments: [
             (1000, ""), (1001, "going away"), (1008, "policy"), (1009, "too big"), (4000, "mine"),

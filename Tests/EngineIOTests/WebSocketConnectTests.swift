@@ -6,7 +6,7 @@ import Testing
 @testable import EngineIO
 
 /// Names, addresses, and connections that do not come about.
-@Suite struct WebSocketConnectTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketConnectTests {
     @Test func refusedConnection() async throws {
         let closed = try ReservedPort(isListening: false)
         defer { closed.close() }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is sent for the upgrade, and what comes back instead of it.
-@Suite struct WebSocketHandshakeTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketHandshakeTests {
     @Test func requestAsItIsSent() async throws {
         let server = try ScriptedServer { connection in
             try connection.readHTTPRequest()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is sent and received on an open WebSocket.
-@Suite struct WebSocketMessageTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketMessageTests {
     @Test func receivesTextAndBinary() async throws {
         let server = try ScriptedServer { connection in
             try connection.upgradeToWebSocket(try connection.readHTTPRequest())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EngineIO
 
-@Suite struct WebSocketSendQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketSendQueueTests {
     typealias Fragment = WebSocketSendQueue.Fragment
 
     /// Takes everything out, in fragments of at most `limit` bytes.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// WebSockets over TLS. What TLS itself decides is tested with `TLSContext`.
-@Suite struct WebSocketTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTLSTests {
     private static let versions = ["1.2", "1.3"]
 
     private let certificates: TestCertificates

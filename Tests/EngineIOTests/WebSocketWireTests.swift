@@ -6,7 +6,7 @@ import Testing
 @testable import EngineIO
 
 /// Where a WebSocket is taken over from the handshake, and how it bears what happens to its connection.
-@Suite struct WebSocketWireTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketWireTests {
     typealias Kind = ScriptedWire.Kind
     typealias Script = @Sendable (ScriptedWire) throws -> Void
 

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The header keeps up with the options.
-@Suite struct HeaderTests {
+@Suite(.timeLimit(.minutes(5))) struct HeaderTests {
     /// Those of `io()`, which C does not have.
     private static let withoutSetter: Set = ["autoConnect", "forceNew", "multiplex"]
     /// Those that are added to, one by one.

@@ -2,7 +2,7 @@ import Testing
 import TestSupport
 
 /// The C library from eight threads, with whatever sanitizer the tests are built with.
-@Suite struct StressTests {
+@Suite(.timeLimit(.minutes(5))) struct StressTests {
     /// They make, use and free managers, their own and one another's, while the server comes and goes. The program counts
     /// that every acknowledgement and every destructor ends once.
     @Test func eightThreadsAndARestartingServer() async throws {

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct BackoffTests {
+@Suite(.timeLimit(.minutes(5))) struct BackoffTests {
     private func delays(_ count: Int, random: Double, factor: Double = 0.5) -> [Duration] {
         var backoff = Backoff(delay: .seconds(1), delayMax: .seconds(5), randomizationFactor: factor)
         return (0..<count).map { _ in backoff.next(random: random) }

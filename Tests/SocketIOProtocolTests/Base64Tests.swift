@@ -3,7 +3,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct Base64Tests {
+@Suite(.timeLimit(.minutes(5))) struct Base64Tests {
     private func encode(_ binary: Binary) -> String {
         var writer = BinaryWriter(capacity: 0)
         Base64.encode(binary, into: &writer)

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct MessagePackTests {
+@Suite(.timeLimit(.minutes(5))) struct MessagePackTests {
     private let parser = MessagePackParser()
 
     private func event(_ json: String, id: UInt64? = nil, _ attachments: [Binary] = []) -> ParserPacket {

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct NoProxyListTests {
+@Suite(.timeLimit(.minutes(5))) struct NoProxyListTests {
     @Test(arguments: [
         ("*", "example.com"), ("a, *", "10.0.0.1"), ("example.com", "example.com"), ("example.com", "a.example.com"),
         (".example.com", "example.com"), (".example.com", "a.b.example.com"), ("EXAMPLE.com.", "example.com"),

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct PacketDecoderTests {
+@Suite(.timeLimit(.minutes(5))) struct PacketDecoderTests {
     private static func placeholder(_ number: Int) -> String { "{\"_placeholder\":true,\"num\":\(number)}" }
 
     // MARK: What is well-formed
@@ -192,7 +192,7 @@ import Testing
     }
 }
 
-@Suite struct DefaultParserTests {
+@Suite(.timeLimit(.minutes(5))) struct DefaultParserTests {
     @Test(arguments: [
         (ParserPacket(.connect), "0"),
         (ParserPacket(.connect, namespace: "/a", json: Binary(utf8: "{}")), "0/a,{}"),

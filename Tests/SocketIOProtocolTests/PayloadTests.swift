@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct PayloadTests {
+@Suite(.timeLimit(.minutes(5))) struct PayloadTests {
     private func body(_ text: String) -> Binary { Binary(utf8: text) }
 
     // MARK: Decoding

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct ProxyURLTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyURLTests {
     private func message(_ text: String) throws -> String {
         try #require(throws: SocketIOError.self) { try ProxyURL(text, from: "proxy") }.message
     }

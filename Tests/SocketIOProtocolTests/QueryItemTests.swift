@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct QueryItemTests {
+@Suite(.timeLimit(.minutes(5))) struct QueryItemTests {
     /// What `encodeURIComponent` makes of it.
     @Test(arguments: [
         ("", ""), ("abcXYZ019", "abcXYZ019"), ("-_.!~*'()", "-_.!~*'()"),
@@ -35,7 +35,7 @@ import Testing
     }
 }
 
-@Suite struct RequestTargetTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestTargetTests {
     @Test func hasNodesOrder() {
         let query = [QueryItem("b", "x y"), QueryItem("a", "1")]
         #expect(

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct ServerURLTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerURLTests {
     struct Expected: Sendable {
         let text: String
         var isSecure = false

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct StoredCookieTests {
+@Suite(.timeLimit(.minutes(5))) struct StoredCookieTests {
     private func cookie(path: String = "/", isSecure: Bool = false) throws -> StoredCookie {
         try #require(StoredCookie("x\tFALSE\t\(path)\t\(isSecure ? "TRUE" : "FALSE")\t0\tname\tvalue"))
     }

@@ -3,7 +3,7 @@ import SocketIO
 import Testing
 
 /// The options as JSON, under Node's names.
-@Suite struct OptionsJSONTests {
+@Suite(.timeLimit(.minutes(5))) struct OptionsJSONTests {
     @Test func readsWhatIsGiven() throws {
         let options = try ClientOptions(
             json: """

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
     @Test func outputAndStatus() async throws {
         let run = try await ChildProcess.run("sh", ["-c", "cat; echo err >&2; exit 3"], input: "in")
         #expect(run.status == 3)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct PeerServerTests {
+@Suite(.timeLimit(.minutes(5))) struct PeerServerTests {
     /// Runs python-socketio's own client and returns what it printed.
     private func client(_ server: PeerServer, _ options: [String] = [], calls: PeerValue = []) async throws -> Output {
         let calls = String(decoding: try JSONEncoder().encode(calls), as: UTF8.self)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-struct ScriptedServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ScriptedServerTests {
     private func curl(_ arguments: String...) async throws -> ChildProcess.Output {
         try await ChildProcess.run(
             "curl", ["--silent", "--show-error", "--noproxy", "*", "--max-time", "15"] + arguments)

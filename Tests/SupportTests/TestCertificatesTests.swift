@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-struct TestCertificatesTests {
+@Suite(.timeLimit(.minutes(5))) struct TestCertificatesTests {
     private func verify(_ path: String, ca: String, _ options: [String] = []) async throws -> Bool {
         try await ChildProcess.run("openssl", ["verify", "-CAfile", ca] + options + [path]).status == 0
     }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-struct WaitingTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitingTests {
     @Test func inboxKeepsWhatWasNotAskedFor() async throws {
         let inbox = Inbox<Int>()
         for number in 1...3 { inbox.put(number) }

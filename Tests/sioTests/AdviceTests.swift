@@ -6,7 +6,7 @@ import Testing
 @testable import sio
 
 /// What is advised for which error.
-struct AdviceTests {
+@Suite(.timeLimit(.minutes(5))) struct AdviceTests {
     private static let now = UnixTime(secondsSince1970: 1_800_000_000)
     private static let setting = Setting(host: "gateway.example", isSecure: true, now: now)
 

@@ -4,7 +4,7 @@ import Testing
 @testable import sio
 
 /// How the doctor's findings are written.
-struct DiagnosisReportTests {
+@Suite(.timeLimit(.minutes(5))) struct DiagnosisReportTests {
     private static let day: Int64 = 86_400
 
     @Test func aStepIsALine() {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The built `sio doctor` against servers of which something is wrong besides TLS.
-@Suite(.serialized) struct DoctorFailureTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DoctorFailureTests {
     private static let untried = ["polling skipped", "websocket skipped", "upgrade skipped", "namespace skipped"]
 
     // MARK: The way to the server

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built `sio doctor` against servers whose TLS is not as it should be.
-@Suite(.serialized) struct DoctorTLSTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DoctorTLSTests {
     private static let untried = ["polling skipped", "websocket skipped", "upgrade skipped", "namespace skipped"]
 
     struct BadCertificate: Sendable {

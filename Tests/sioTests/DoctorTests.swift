@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The built `sio doctor` against servers that are well.
-@Suite(.serialized) struct DoctorTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DoctorTests {
     @Test func healthyServer() async throws {
         let server = try await PeerServer.start()
         let run = try await sio("doctor", server.url + "/chat")

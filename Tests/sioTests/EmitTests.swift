@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The built `sio emit` against python-socketio.
-@Suite(.serialized) struct EmitTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct EmitTests {
     @Test(arguments: ["polling", "websocket", "polling,websocket", "websocket,polling"])
     func eventArrives(_ transports: String) async throws {
         let server = try await PeerServer.start()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import sio
 
-struct EventArgumentTests {
+@Suite(.timeLimit(.minutes(5))) struct EventArgumentTests {
     @Test(
         arguments: [
             ("42", 42), ("-1.5", -1.5), ("true", true), ("null", nil), (#""a""#, "a"), ("[1,[]]", [1, []]),

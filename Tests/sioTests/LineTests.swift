@@ -3,7 +3,7 @@ import Testing
 
 @testable import sio
 
-struct LineTests {
+@Suite(.timeLimit(.minutes(5))) struct LineTests {
     @Test func event() {
         let arguments: [JSONValue] = ["x\n", ["b": 1, "a": nil], .binary([0, 255])]
         #expect(

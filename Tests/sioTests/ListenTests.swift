@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The built `sio listen` against python-socketio.
-@Suite(.serialized) struct ListenTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ListenTests {
     @Test func eventsAreLines() async throws {
         let server = try await PeerServer.start()
         let listener = try startSIO("listen", "--count", "3", server.url)

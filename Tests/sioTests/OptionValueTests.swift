@@ -4,7 +4,7 @@ import Testing
 
 @testable import sio
 
-struct OptionValueTests {
+@Suite(.timeLimit(.minutes(5))) struct OptionValueTests {
     @Test func query() throws {
         let value = try NamedValue(query: "a=b=c d")
         #expect(value.name == "a")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `--options FILE`.
-@Suite(.serialized) struct OptionsFileTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct OptionsFileTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

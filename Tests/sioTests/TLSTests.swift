@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built `sio` against a server that demands client certificates.
-@Suite(.serialized) struct TLSTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct TLSTests {
     private static let transports = ["polling", "websocket"]
 
     private func start(_ certificates: TestCertificates) async throws -> PeerServer {

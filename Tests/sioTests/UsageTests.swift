@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct UsageTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct UsageTests {
     @Test(arguments: [
         ["emit"], ["emit", "http://h"], ["listen"], ["emit", "--transports", "udp", "http://h", "x"],
         ["emit", "--auth", "[]", "http://h", "x"], ["emit", "--auth", "hello", "http://h", "x"],

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct JSONElementTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONElementTests {
     private func root(_ text: String) throws -> JSONElement { try JSONDocument.parse(Binary(utf8: text)).root }
 
     @Test func tellsKinds() throws {

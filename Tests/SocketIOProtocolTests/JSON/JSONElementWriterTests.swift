@@ -3,7 +3,7 @@ import Testing
 @testable import SocketIOProtocol
 
 /// Parsed text, written again.
-@Suite struct JSONElementWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONElementWriterTests {
     private func rewritten(_ text: String) throws -> String {
         var writer = BinaryWriter()
         writer.appendJSON(try JSONDocument.parse(Binary(utf8: text)).root)

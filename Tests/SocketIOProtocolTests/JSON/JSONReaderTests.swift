@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct JSONReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONReaderTests {
     @Test func usesTheMemoryOfAForgottenDocument() throws {
         let reader = JSONReader()
         let first = ObjectIdentifier(try reader.read(Binary(utf8: "[1,\"a\"]")))

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct JSONRoundTripTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONRoundTripTests {
     @Test(arguments: 1...8 as ClosedRange<UInt64>) func whatIsWrittenIsReadBack(seed: UInt64) throws {
         var random = RandomJSON(seed: seed)
         for _ in 0..<500 {

@@ -2,7 +2,7 @@ import Foundation
 import SocketIOProtocol
 import Testing
 
-@Suite struct JSONValueTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONValueTests {
     @Test func takesLiteralsAndSubscripts() {
         let value: JSONValue = ["a": [1, 2.5, "x", true, nil], "b": .binary([1])]
         #expect(value["a"]?[0]?.intValue == 1)

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct JSONWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONWriterTests {
     private func text(_ write: (inout BinaryWriter) -> Void) -> String {
         var writer = BinaryWriter(capacity: 0)
         write(&writer)

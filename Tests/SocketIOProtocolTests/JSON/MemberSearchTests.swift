@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct MemberSearchTests {
+@Suite(.timeLimit(.minutes(5))) struct MemberSearchTests {
     // Some have the same mark, and some begin like others.
     private static let names = [
         "", "a", "aa", "aba", "aca", "ab", "ba", "é", "name of more than fifteen bytes", "name of more than 15 bytes",

@@ -3,7 +3,7 @@ import SocketIOProtocol
 import Testing
 
 /// What we accept, and what we read, against Node's `JSON.parse`.
-@Suite struct NodeDifferentialTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeDifferentialTests {
     @Test(.timeLimit(.minutes(2))) func agreesWithNode() async throws {
         var random = RandomJSON(seed: 20_260_101)
         var texts = JSONVectors.valid.map(\.text) + JSONVectors.invalid

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct EngineOpeningTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineOpeningTests {
     @Test func opensTheFirstTransport() {
         var engine = EngineSample.idle(transports: [.websocket, .polling])
         #expect(engine.open(now: .seconds(7)) == [.openTransport(.websocket)])

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct EngineRandomTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineRandomTests {
     @Test(.timeLimit(.minutes(2))) func keepsTheRules() { checkRandomEvents(EngineModel.self) }
 }
 

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct EngineSessionTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineSessionTests {
     // MARK: Packets
 
     @Test func passesMessagesOn() {

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct EngineUpgradeTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineUpgradeTests {
     private func failure(_ code: SocketIOError.Code, _ text: String, phase: SocketIOError.Phase) -> SocketIOError {
         SocketIOError(code, "probe error: \(text)", phase: phase, transport: .websocket)
     }

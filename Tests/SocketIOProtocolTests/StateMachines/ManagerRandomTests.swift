@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct ManagerRandomTests {
+@Suite(.timeLimit(.minutes(5))) struct ManagerRandomTests {
     @Test(.timeLimit(.minutes(2))) func keepsTheRules() { checkRandomEvents(ManagerModel.self) }
 }
 

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct ManagerTests {
+@Suite(.timeLimit(.minutes(5))) struct ManagerTests {
     typealias Machine = ManagerStateMachine
 
     /// Delays of 1, 2, 4 and 5 seconds.

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct SocketConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketConnectionTests {
     private func refusal(_ message: String, data: JSONValue? = nil) -> SocketIOError {
         var error = SocketIOError(.connectRejected, message, phase: .namespace)
         error.data = data

@@ -1,7 +1,7 @@
 import SocketIOProtocol
 import Testing
 
-@Suite struct SocketEventTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketEventTests {
     @Test func sendsAndReceives() {
         var socket = SocketSample.at(.connected)
         #expect(socket.emit(SocketSample.outgoing("a")) == [.send([SocketSample.outgoing("a")])])
@@ -176,7 +176,7 @@ import Testing
 }
 
 /// What waits, seen and dropped.
-@Suite struct SocketBufferTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketBufferTests {
     @Test func showsWhatWaits() {
         var socket = SocketSample.at(.connecting)
         _ = socket.emit(SocketSample.outgoing("a"))

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct SocketRandomTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketRandomTests {
     @Test(.timeLimit(.minutes(2))) func keepsTheRules() { checkRandomEvents(SocketModel.self) }
 }
 

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import Testing
 
 /// Connection state recovery, as Node's server offers it.
-@Suite struct SocketRecoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketRecoveryTests {
     private func event(_ text: String, id: UInt64? = nil) -> Packet {
         Packet(.event, namespace: "/chat", id: id, data: json(text))
     }

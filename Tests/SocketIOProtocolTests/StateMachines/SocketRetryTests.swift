@@ -2,7 +2,7 @@ import SocketIOProtocol
 import Testing
 
 /// The option `retries`: one event at a time, each until it is acknowledged.
-@Suite struct SocketRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketRetryTests {
     private func machine(retries: Int, connected: Bool = true) -> SocketStateMachine {
         var socket = SocketStateMachine(namespace: "/chat", connectTimeout: nil, retries: retries)
         if connected { _ = connect(&socket) }

@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct WebSocketFrameReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketFrameReaderTests {
     typealias Item = WebSocketFrameReader.Item
 
     private struct Outcome: Equatable {

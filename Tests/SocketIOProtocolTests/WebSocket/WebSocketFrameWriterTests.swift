@@ -2,7 +2,7 @@ import SocketIOProtocol
 import TestSupport
 import Testing
 
-@Suite struct WebSocketFrameWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketFrameWriterTests {
     /// What `body` writes, of at most `count` bytes.
     private func write(_ count: Int, _ body: (inout WebSocketFrameWriter) -> Void) -> [UInt8] {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)

@@ -2,7 +2,7 @@ import Foundation
 import SocketIO
 import Testing
 
-@Suite struct ArgumentDecoderTests {
+@Suite(.timeLimit(.minutes(5))) struct ArgumentDecoderTests {
     private func decode<Value: Decodable>(
         _ type: Value.Type = Value.self, _ text: String, _ attachments: [Binary] = []
     ) throws -> Value {

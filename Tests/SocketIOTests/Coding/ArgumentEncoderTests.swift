@@ -3,7 +3,7 @@ import SocketIO
 import TestSupport
 import Testing
 
-@Suite struct ArgumentEncoderTests {
+@Suite(.timeLimit(.minutes(5))) struct ArgumentEncoderTests {
     /// The JSON text of `arguments`, and their attachments.
     private func encode<each Argument: Encodable>(
         _ arguments: repeat each Argument

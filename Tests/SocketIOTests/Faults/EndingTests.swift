@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Ending a connection: in every phase, inside every handler, twice, and by letting go of it.
-@Suite struct EndingTests {
+@Suite(.timeLimit(.minutes(5))) struct EndingTests {
     /// Where the server stands still.
     enum Phase: CaseIterable, Sendable {
         case beforeTheHandshake, beforeTheNamespace, connected

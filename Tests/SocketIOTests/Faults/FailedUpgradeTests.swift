@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// An upgrade that fails leaves polling running, and says so.
-@Suite struct FailedUpgradeTests {
+@Suite(.timeLimit(.minutes(5))) struct FailedUpgradeTests {
     struct Failure: Sendable, CustomStringConvertible {
         let description: String
         let message: String

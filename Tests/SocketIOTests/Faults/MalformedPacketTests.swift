@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// A server that sends, after a good beginning, what cannot be understood: `disconnect` tells, and the client comes back.
-@Suite struct MalformedPacketTests {
+@Suite(.timeLimit(.minutes(5))) struct MalformedPacketTests {
     struct Fault: Sendable, CustomStringConvertible {
         let description: String
         let parts: [FaultyServer.Part]

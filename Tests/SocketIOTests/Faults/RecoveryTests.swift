@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Connection state recovery, with a server that offers it and then breaks the connection.
-@Suite struct RecoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct RecoveryTests {
     @Test(arguments: TransportKind.allCases, [true, false])
     func saysWhetherTheSessionWasRecovered(_ transport: TransportKind, _ isOffered: Bool) async throws {
         let script = FaultyServer(

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// A server that stops answering, in each phase: the deadline names the phase, and the client tries again.
-@Suite struct SilentServerTests {
+@Suite(.timeLimit(.minutes(5))) struct SilentServerTests {
     private func options(_ transport: TransportKind) -> ClientOptions {
         var options = quickOptions(transport)
         // The phases before come first, however busy the machine is.

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Servers that cannot be reached, are no Socket.IO servers, or refuse. Each is a clear `connect_error`.
-@Suite struct UnreachableServerTests {
+@Suite(.timeLimit(.minutes(5))) struct UnreachableServerTests {
     @Test(arguments: TransportKind.allCases)
     func refusedConnection(_ transport: TransportKind) async throws {
         let error = try await connectError("http://127.0.0.1:\(freePort())", quickOptions(transport, reconnects: false))

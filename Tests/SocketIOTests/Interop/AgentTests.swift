@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// How connections are kept, and where they go to.
-@Suite struct AgentTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentTests {
     @Test(arguments: [Way.polling, .pollingTLS, .upgrade], [true, false])
     func keepsConnectionsAlive(_ way: Way, keepAlive: Bool) async throws {
         let server = try await way.startServer { $0.logsRequests = true }

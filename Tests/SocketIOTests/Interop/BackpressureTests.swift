@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// How much may wait to be sent, and what is known of it.
-@Suite struct BackpressureTests {
+@Suite(.timeLimit(.minutes(5))) struct BackpressureTests {
     private func waiting(_ policy: Limits.FullPolicy, bytes: Int = 1000, events: Int = 1000) throws -> Socket {
         var options = ClientOptions()
         options.autoConnect = false

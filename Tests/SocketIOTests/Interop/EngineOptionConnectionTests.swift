@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The options of the engine against a real server, which tells what every request of a session was like.
-@Suite struct EngineOptionConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineOptionConnectionTests {
     /// Connects, exchanges text and bytes, and ends. All requests of that.
     private func requests(
         _ way: Way, _ serve: (inout PeerServer.Options) -> Void = { _ in },

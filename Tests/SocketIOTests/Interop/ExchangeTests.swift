@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Events, acknowledgements and binary with python-socketio, over each transport, plain and with mutual TLS.
-@Suite struct ExchangeTests {
+@Suite(.timeLimit(.minutes(5))) struct ExchangeTests {
     @Test(arguments: Way.allCases)
     func connectsAndReachesTheLastTransport(_ way: Way) async throws {
         let server = try await way.server()

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Connecting, refusing, losing and finding the server again.
-@Suite struct LifecycleTests {
+@Suite(.timeLimit(.minutes(5))) struct LifecycleTests {
     @Test(arguments: Way.allCases)
     func survivesTheServersRestart(_ way: Way) async throws {
         let server = try await way.startServer()

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Listeners for every event, both ways, and their order.
-@Suite struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     /// Returns when all that was emitted before has come back.
     private func settle(_ socket: Socket) async throws {
         _ = try await socket.timeout(standardDeadline).emitWithAck("ack", arguments: [])

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// What is logged, and what never is.
-@Suite struct LogTests {
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
     @Test(arguments: [Way.upgrade, .upgradeTLS])
     func tellsWhatBecomesOfTheConnection(_ way: Way) async throws {
         let server = try await way.startServer { $0.cookie = "io" }

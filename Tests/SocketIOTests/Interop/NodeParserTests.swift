@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Our packets read by Node's parser, and its packets read by ours.
-@Suite struct NodeParserTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeParserTests {
     @Test(.timeLimit(.minutes(2))) func understandsNodeAndIsUnderstood() async throws {
         var random = SeededGenerator(seed: 5)
         let packets = (0..<4000).map { _ in RandomPacket(using: &random) }

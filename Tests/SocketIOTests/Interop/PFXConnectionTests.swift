@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A client certificate out of a PKCS #12 bundle, on every way.
-@Suite struct PFXConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct PFXConnectionTests {
     @Test(arguments: [Way.pollingTLS, .websocketTLS, .upgradeTLS])
     func isKnownToTheServer(_ way: Way) async throws {
         let server = try await way.startServer { $0.logsRequests = true }

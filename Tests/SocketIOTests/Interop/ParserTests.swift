@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The option `parser`: MessagePack with python-socketio, and one of the user's own.
-@Suite struct ParserTests {
+@Suite(.timeLimit(.minutes(5))) struct ParserTests {
     private func withPeer(
         _ way: Way, namespace: String = "/", _ configure: @escaping (inout ClientOptions) -> Void = { _ in },
         _ body: (Socket, PeerServer) async throws -> Void

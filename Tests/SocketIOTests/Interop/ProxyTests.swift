@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections through an HTTP proxy, real and scripted.
-@Suite struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
     @Test(arguments: Way.allCases, [false, true])
     func tunnels(_ way: Way, withCredentials: Bool) async throws {
         let server = try await way.server()

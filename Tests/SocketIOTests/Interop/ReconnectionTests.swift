@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Namespaces that come, go and come back, and a program that sleeps.
-@Suite struct ReconnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconnectionTests {
     @Test(arguments: [Way.polling, .websocket])
     func aNamespaceComesLater(_ way: Way) async throws {
         let server = try await way.server()

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What connections leave behind: nothing.
-@Suite struct ReleaseTests {
+@Suite(.timeLimit(.minutes(5))) struct ReleaseTests {
     private struct Holdings: Decodable {
         var threads: Int
         var descriptors: Int

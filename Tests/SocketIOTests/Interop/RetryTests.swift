@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// The options `retries` and `ackTimeout`.
-@Suite struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     @Test(arguments: [Way.polling, .websocket])
     func eachEventArrivesOnceAndInOrder(_ way: Way) async throws {
         let server = try await way.startServer()

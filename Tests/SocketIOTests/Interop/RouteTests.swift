@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The addresses a connection is made from and to.
-@Suite struct RouteTests {
+@Suite(.timeLimit(.minutes(5))) struct RouteTests {
     @Test(arguments: Way.allCases, ["127.0.0.2", "::1"])
     func connectsFromTheLocalAddress(_ way: Way, _ address: String) async throws {
         let server = try await way.startServer {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What can be changed while a manager is at work.
-@Suite struct RunningChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct RunningChangeTests {
     @Test(arguments: [Way.polling, .websocket])
     func theNextSessionHasTheNewQueryAndHeaders(_ way: Way) async throws {
         let server = try await way.startServer()

@@ -6,7 +6,7 @@ import Testing
 import TestSupport
 
 /// A manager as a service: it says goodbye when the services are told to end.
-@Suite struct ServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceTests {
     @Test(arguments: [true, false])
     func shutsDownWithTheServices(_ isGraceful: Bool) async throws {
         let server = try await Way.websocket.startServer()

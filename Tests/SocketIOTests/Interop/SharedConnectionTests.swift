@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// When `io()` shares a connection, and when it does not.
-@Suite struct SharedConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedConnectionTests {
     private func options() -> ClientOptions {
         var options = ClientOptions()
         options.autoConnect = false

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is emitted before a program ends arrives, and a program can wait for it.
-@Suite struct ShutdownTests {
+@Suite(.timeLimit(.minutes(5))) struct ShutdownTests {
     @Test(arguments: Way.allCases)
     func shutdownSendsWhatWasEmitted(_ way: Way) async throws {
         let server = try await way.startServer()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A load balancer that knows by a cookie which of two servers has a client's session.
-@Suite struct StickyCookieTests {
+@Suite(.timeLimit(.minutes(5))) struct StickyCookieTests {
     private static let ways = [Way.polling, .websocket, .upgrade]
 
     private func withServers(

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The articles say what the code does.
-@Suite struct DocumentationTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
     private static func article(_ name: String) throws -> String {
         try String(contentsOfFile: "\(Repository.root)/Sources/SocketIO/SocketIO.docc/\(name).md", encoding: .utf8)
     }

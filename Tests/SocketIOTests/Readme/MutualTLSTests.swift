@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the article on mutual TLS shows is run.
-@Suite struct MutualTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct MutualTLSTests {
     private static let path = "\(Repository.root)/Sources/SocketIO/SocketIO.docc/MutualTLS.md"
 
     private static func blocks(_ language: String) throws -> [String] {

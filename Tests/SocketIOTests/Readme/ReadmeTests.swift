@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What the README shows is compiled, or run.
-@Suite struct ReadmeTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadmeTests {
     private static func text(_ path: String) throws -> String {
         try String(contentsOfFile: "\(Repository.root)/\(path)", encoding: .utf8)
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Every row of the matrix, against Python's `ssl` and against nginx, over polling, WebSocket and the upgrade.
-@Suite struct TLSMatrixTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSMatrixTests {
     private struct Servers {
         let matrix: TLSMatrix
         let python: PythonFront

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Certificates that are replaced while the program runs.
-@Suite struct TLSReloadTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSReloadTests {
     private static let ways = [Way.pollingTLS, .websocketTLS, .upgradeTLS]
 
     private func connects(_ socket: Socket) -> Inbox<Bool> {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A handshake that takes up the session of an earlier connection, and what a connection tells of itself.
-@Suite struct TLSSessionTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSSessionTests {
     enum Front: CaseIterable { case python, nginx }
 
     private func withFront(
