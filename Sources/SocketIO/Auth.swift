@@ -7,46 +7,60 @@ public struct Auth: Sendable {
 
     private let source: Source
 
-    /// The same value at every connection.
+    /// The same value at every connection. One that is no object is refused where options are: `invalidArgument`.
     public static func value(_ value: some Encodable & Sendable) -> Auth { Auth(source: .value(value)) }
 
     /// A value that is made anew at every connection, so that a refreshed token is used when reconnecting.
     ///
     /// `body` runs on Swift's own threads. If it throws, `connect_error` tells, and the connection is tried again later;
-    /// if it takes longer than the option `timeout`, likewise.
+    /// if it takes longer than the option `timeout`, likewise. If what it returns is no object, `connect_error` tells with
+    /// `invalidArgument`, and it is not tried again.
     public static func provider<Value: Encodable & Sendable>(
         _ body: @escaping @Sendable @concurrent () async throws -> Value
     ) -> Auth {
         Auth(source: .provider { try await body() })
     }
 
+    /// - Throws: `invalidArgument` for a fixed value that is of no use.
+    func validate() throws(SocketIOError) {
+        if case .value(let value) = source { _ = try Self.encode(value) }
+    }
+
     func json() async throws(SocketIOError) -> Binary {
-        let json: Binary
         do {
             switch source {
-            case .value(let value): json = try Self.encode(value)
-            case .provider(let make): json = try Self.encode(try await make())
+            case .value(let value): return try Self.encode(value)
+            case .provider(let make): return try Self.encode(try await make())
             }
         } catch let error as SocketIOError {
             throw error
         } catch {
-            // The error's text may hold what was to stay secret: its type says enough.
-            throw SocketIOError(.codingFailed, "auth failed with \(type(of: error))", phase: .namespace)
+            throw Self.failure(.codingFailed, error)
         }
+    }
+
+    /// Node's server takes anything but an object for a fault, and ends the whole connection.
+    private static func encode(_ value: some Encodable) throws(SocketIOError) -> Binary {
+        var writer = BinaryWriter()
+        var attachments: [Binary] = []
+        do {
+            try ArgumentEncoder.encode(value, into: &writer, attachments: &attachments)
+        } catch {
+            throw failure(.invalidArgument, error)
+        }
+        let json = writer.finish()
         guard json.first == UInt8(ascii: "{") else {
-            throw SocketIOError(.codingFailed, "auth does not encode as a JSON object", phase: .namespace)
+            throw SocketIOError(.invalidArgument, "the option auth does not encode as a JSON object", phase: .namespace)
+        }
+        guard attachments.isEmpty else {
+            throw SocketIOError(.invalidArgument, "the option auth cannot hold binary values", phase: .namespace)
         }
         return json
     }
 
-    private static func encode(_ value: some Encodable) throws -> Binary {
-        var writer = BinaryWriter()
-        var attachments: [Binary] = []
-        try ArgumentEncoder.encode(value, into: &writer, attachments: &attachments)
-        guard attachments.isEmpty else {
-            throw SocketIOError(.codingFailed, "auth cannot hold binary values", phase: .namespace)
-        }
-        return writer.finish()
+    /// The error's text may hold what was to stay secret: its type says enough.
+    private static func failure(_ code: SocketIOError.Code, _ error: any Error) -> SocketIOError {
+        SocketIOError(code, "auth failed with \(type(of: error))", phase: .namespace)
     }
 }
 

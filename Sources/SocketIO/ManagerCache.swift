@@ -24,6 +24,7 @@ enum ManagerCache {
 
     /// The socket of the namespace that `url` names, on a connection that may be shared.
     static func socket(_ url: ServerURL, _ options: ClientOptions) throws(SocketIOError) -> Socket {
+        try options.socket.auth?.validate()
         let key = Key(
             server: url.withoutNamespace, engine: options.engine, reconnection: try options.reconnectionConfiguration(),
             autoUnref: options.autoUnref, closeOnBeforeunload: options.closeOnBeforeunload,

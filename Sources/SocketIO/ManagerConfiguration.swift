@@ -27,6 +27,7 @@ final class ManagerConfiguration: Sendable {
         } else {
             engine = try EngineConfiguration(url: url, options: options.engine)
         }
+        try options.socket.auth?.validate()
         reconnection = try options.reconnectionConfiguration()
         autoUnref = options.autoUnref
         closeOnBeforeunload = options.closeOnBeforeunload

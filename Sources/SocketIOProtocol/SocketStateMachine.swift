@@ -197,6 +197,11 @@ package struct SocketStateMachine: ~Copyable {
 
     package mutating func authFailed(_ error: SocketIOError) -> [Action] {
         guard case .authenticating = state else { return [] }
+        // The next attempt would have no better one.
+        if error.code == .invalidArgument {
+            state = .inactive
+            return [.connectError(error), .becameInactive]
+        }
         state = .waiting
         return [.connectError(error), .giveUpEngine(error)]
     }

@@ -125,6 +125,15 @@ import Testing
         #expect(socket.authProvided(Binary()) == [])
     }
 
+    /// What is wrong with it now will be wrong at the next attempt, too.
+    @Test func authIsOfNoUse() {
+        let error = SocketIOError(.invalidArgument, "no object", phase: .namespace)
+        var socket = SocketSample.at(.authenticating)
+        #expect(socket.authFailed(error) == [.connectError(error), .becameInactive])
+        #expect(!socket.isActive && socket.deadline == nil)
+        #expect(socket.connect() == [.openManager])
+    }
+
     @Test func authFails() {
         var socket = SocketSample.at(.authenticating)
         #expect(socket.authFailed(.sample) == [.connectError(.sample), .giveUpEngine(.sample)])
