@@ -91,6 +91,7 @@ final class EngineClient {
     }
 
     private func end(_ reason: CloseReason, _ error: SocketIOError?) {
+        let unsent = core?.unsent.messages ?? 0
         core = nil
         forgetBytes()
         snapshot.withLock {
@@ -100,7 +101,7 @@ final class EngineClient {
         }
         // A closed connection is an event; a failed one is an error, too.
         if reason == .transportError, let error { notify("error", error) }
-        notify("close", Disconnection(reason: reason, error: error))
+        notify("close", Disconnection(reason: reason, error: error, unsent: unsent))
         retireIfUnused()
     }
 

@@ -17,13 +17,6 @@ package final class EngineCore {
         case drained
         /// The session is over. The last event.
         indirect case closed(CloseReason, SocketIOError?)
-
-        fileprivate var isLast: Bool {
-            switch self {
-            case .openFailed, .closed: true
-            case .opened, .message, .pinged, .upgrading, .upgraded, .upgradeFailed, .drained: false
-            }
-        }
     }
 
     package typealias TransportFactory = @LoopActor (TransportKind, TransportConfiguration) -> any Transport
@@ -37,9 +30,8 @@ package final class EngineCore {
     private var onEvent: @LoopActor (Event) -> Void
     private var timer: LoopTimer?
     private var isFlushPlanned = false
-    /// Actions that wait while one is performed: a handler may call the engine from inside an event.
-    private var actions: [EngineStateMachine.Action] = []
-    private var isPerforming = false
+    /// A handler may call the engine from inside an event.
+    private let queue = ActionQueue<EngineStateMachine.Action>()
 
     package init(
         _ configuration: EngineConfiguration, makeTransport: @escaping TransportFactory = Transports.make,
@@ -83,18 +75,27 @@ package final class EngineCore {
 
     /// Queues messages. They go out together before the loop waits again.
     ///
-    /// - Parameter compress: Whether they may be compressed, where the transport compresses messages of their size.
-    package func write(_ messages: [Message], compress: Bool = true) {
-        machine.write(messages, compress: compress)
+    /// - Parameters:
+    ///   - compress: Whether they may be compressed, where the transport compresses messages of their size.
+    ///   - isCounted: Whether they are among the messages of `unsent`.
+    package func write(_ messages: [Message], compress: Bool = true, isCounted: Bool = true) {
+        machine.write(messages, compress: compress, isCounted: isCounted)
         planFlush()
     }
 
     /// Sends what is queued, says goodbye, then reports `.closed`.
     package func close() { perform(machine.close(now: now)) }
 
-    /// Like `close()`, but nothing is reported any more. `completion` is called when the goodbye is said.
-    package func closeSilently(_ completion: @escaping @LoopActor () -> Void) {
-        onEvent = { event in if event.isLast { completion() } }
+    /// Like `close()`, but nothing is reported any more. `completion` is called when the goodbye is said, or with the
+    /// error for which it could not be.
+    package func closeSilently(_ completion: @escaping @LoopActor (SocketIOError?) -> Void) {
+        onEvent = { event in
+            switch event {
+            case .openFailed(let error): completion(error)
+            case .closed(_, let error): completion(error)
+            case .opened, .message, .pinged, .upgrading, .upgraded, .upgradeFailed, .drained: break
+            }
+        }
         close()
     }
 
@@ -122,20 +123,8 @@ package final class EngineCore {
 
     // MARK: Performing
 
-    private func perform(_ new: [EngineStateMachine.Action]) {
-        if isPerforming {
-            actions += new
-            return
-        }
-        isPerforming = true
-        actions = new
-        while !actions.isEmpty {
-            let batch = actions
-            actions = []
-            for action in batch { perform(action) }
-        }
-        isPerforming = false
-        timer?.set(machine.deadline)
+    private func perform(_ actions: [EngineStateMachine.Action]) {
+        if queue.perform(actions, perform) { timer?.set(machine.deadline) }
     }
 
     private func perform(_ action: EngineStateMachine.Action) {
@@ -217,7 +206,7 @@ package final class EngineCore {
         switch event {
         case .opened: break
         case .packet(let packet):
-            if !isPerforming, let message = machine.message(in: packet) { return onEvent(.message(message)) }
+            if !queue.isPerforming, let message = machine.message(in: packet) { return onEvent(.message(message)) }
             perform(machine.received(packet, now: now))
         case .drained: perform(machine.transportDrained())
         case .paused(let unsent): perform(machine.transportPaused(unsent: unsent))

@@ -12,7 +12,7 @@ public struct Auth: Sendable {
 
     /// A value that is made anew at every connection, so that a refreshed token is used when reconnecting.
     ///
-    /// `body` runs on Swift's own threads. If it throws, `connect_error` tells, and the connection is tried again later;
+    /// `body` runs on the library's I/O thread: it may await, but must not block. If it throws, `connect_error` tells, and the connection is tried again later;
     /// if it takes longer than the option `timeout`, likewise. If what it returns is no object, `connect_error` tells with
     /// `invalidArgument`, and it is not tried again.
     public static func provider<Value: Encodable & Sendable>(

@@ -12,6 +12,7 @@ final class ManagerCore {
     nonisolated let listeners = ListenerTable<@Sendable (any Sendable) -> Void>()
     private var configuration: ManagerConfiguration
     private var machine: ManagerStateMachine
+    private let queue = ActionQueue<ManagerStateMachine.Action>()
     private static let reader = JSONReader()
     private var decoder = PacketDecoder(maximumAttachments: 0)
     private var engine: EngineCore?
@@ -21,6 +22,10 @@ final class ManagerCore {
     /// Engines that say their goodbye.
     private var closingEngines: [ObjectIdentifier: EngineCore] = [:]
     private var flushWaiters: [Completion<Void>] = []
+    /// What the last connection has not sent.
+    private var loss = Loss()
+    /// Why there is no connection.
+    private var lastError: SocketIOError?
     private var shutdown: Shutdown?
     /// What the meter knows of the engine.
     private var metered = Load()
@@ -151,10 +156,18 @@ final class ManagerCore {
         perform(machine.close())
     }
 
+    /// An event, or an answer to one.
+    ///
     /// - Parameter isCounted: The meter knows of it already.
     func send(_ packet: OutgoingPacket, isCounted: Bool = false) {
         engine?.write(packet.messages, compress: packet.compress)
         if isCounted { metered += packet.load }
+        measure()
+    }
+
+    /// A CONNECT or a DISCONNECT: nobody misses it.
+    func sendControl(_ packet: OutgoingPacket) {
+        engine?.write(packet.messages, isCounted: false)
         measure()
     }
 
@@ -183,6 +196,23 @@ final class ManagerCore {
         for waiter in ended { waiter(result) }
     }
 
+    // MARK: What did not go out
+
+    /// Until there is another connection, or a shutdown tells.
+    private struct Loss {
+        var messages = 0
+        var error: SocketIOError?
+    }
+
+    /// How many messages the connection that has just ended had not sent.
+    var unsentMessages: Int { loss.messages }
+
+    private func noteLoss(of engine: EngineCore?, _ error: SocketIOError) {
+        guard let messages = engine?.unsent.messages, messages > 0 else { return }
+        loss.messages += messages
+        if loss.error == nil { loss.error = error }
+    }
+
     // MARK: Shutting down
 
     /// First what waits goes out, then the server is told. Both have until the deadline.
@@ -207,7 +237,8 @@ final class ManagerCore {
 
     /// To be called when something has been sent, or cannot be.
     func continueShutdown() {
-        guard let shutdown else { return }
+        // The engine may be about to be closed.
+        guard let shutdown, !queue.isPerforming else { return }
         if shutdown.unsent == nil && !canSendMore { closeForShutdown() }
         if self.shutdown?.isClosed == true && closingEngines.isEmpty { endShutdown() }
     }
@@ -220,7 +251,7 @@ final class ManagerCore {
     }
 
     private func closeForShutdown() {
-        var unsent = Unsent(messages: engine?.unsent.messages ?? 0)
+        var unsent = Unsent()
         for socket in sockets where socket.hasBuffered { unsent.events[socket.namespace] = socket.sendBuffer }
         shutdown?.unsent = unsent
         close()
@@ -229,11 +260,18 @@ final class ManagerCore {
 
     private func endShutdown() {
         guard let shutdown else { return }
-        if shutdown.unsent == nil { closeForShutdown() }
+        let hasTimedOut = shutdown.unsent == nil
+        if hasTimedOut { closeForShutdown() }
         // Nobody waits for their goodbye any more.
-        for engine in closingEngines.values { engine.abort() }
+        for engine in closingEngines.values {
+            noteLoss(of: engine, .shutdownTimeout)
+            engine.abort()
+        }
         closingEngines = [:]
-        let unsent = self.shutdown?.unsent ?? Unsent()
+        var unsent = self.shutdown?.unsent ?? Unsent()
+        unsent.messages = loss.messages
+        if !unsent.isEmpty { unsent.error = loss.error ?? (hasTimedOut ? .shutdownTimeout : lastError) }
+        loss = Loss()
         self.shutdown = nil
         ActiveManagers.shared.update(self)
         for waiter in shutdown.waiters { waiter(unsent) }
@@ -259,26 +297,33 @@ final class ManagerCore {
         let id = ObjectIdentifier(engine)
         closingEngines[id] = engine
         measure()
-        engine.closeSilently {
+        engine.closeSilently { error in
+            self.noteLoss(of: engine, error ?? .closed)
             self.closingEngines[id] = nil
             self.continueShutdown()
             ActiveManagers.shared.update(self)
         }
-        endFlush(.failure(SocketIOError(.disconnected, CloseReason.forcedClose.rawValue, phase: .engine)))
+        endFlush(.failure(.closed))
     }
 
     private func engineReported(_ event: EngineCore.Event) {
         switch event {
         case .opened:
+            lastError = nil
+            if shutdown == nil { loss = Loss() }
             noteConnection()
             perform(machine.engineOpened())
         case .openFailed(let error):
             engine = nil
+            lastError = error
             perform(machine.engineOpenFailed(error, now: now, random: .random(in: 0..<1)))
         case .closed(let reason, let error):
+            let cause = error ?? SocketIOError(.disconnected, reason.rawValue, phase: .engine)
+            noteLoss(of: engine, cause)
+            lastError = cause
             engine = nil
             connection.withLock { $0 = nil }
-            endFlush(.failure(error ?? SocketIOError(.disconnected, reason.rawValue, phase: .engine)))
+            endFlush(.failure(cause))
             perform(machine.engineClosed(reason, error, now: now, random: .random(in: 0..<1)))
         // It comes most, and changes nothing of what follows.
         case .message(let message): return received(message)
@@ -318,23 +363,26 @@ final class ManagerCore {
     // MARK: Performing
 
     private func perform(_ actions: [ManagerStateMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .openEngine: openEngine()
-            case .closeEngine: closeEngine()
-            case .engineOpened: for socket in sockets { socket.engineOpened() }
-            case .connectError(let error): for socket in sockets { socket.engineOpenFailed(error) }
-            case .engineClosed(let reason, let error): for socket in sockets { socket.engineClosed(reason, error) }
-            case .notify(let notification): notify(notification)
-            }
-        }
+        guard queue.perform(actions, perform) else { return }
         let deadline = machine.deadline
         // The timer keeps a manager alive that nobody holds and that waits to reconnect.
         if timer == nil, deadline != nil {
             timer = LoopTimer { self.perform(self.machine.deadlinePassed(now: self.now)) }
         }
         timer?.set(deadline)
+        continueShutdown()
         ActiveManagers.shared.update(self)
+    }
+
+    private func perform(_ action: ManagerStateMachine.Action) {
+        switch action {
+        case .openEngine: openEngine()
+        case .closeEngine: closeEngine()
+        case .engineOpened: for socket in sockets { socket.engineOpened() }
+        case .connectError(let error): for socket in sockets { socket.engineOpenFailed(error) }
+        case .engineClosed(let reason, let error): for socket in sockets { socket.engineClosed(reason, error) }
+        case .notify(let notification): notify(notification)
+        }
     }
 
     private func notify(_ notification: ManagerStateMachine.Notification) {
@@ -342,7 +390,8 @@ final class ManagerCore {
         switch notification {
         case .open: notify("open")
         case .error(let error): notify("error", error)
-        case .close(let reason, let error): notify("close", Disconnection(reason: reason, error: error))
+        case .close(let reason, let error):
+            notify("close", Disconnection(reason: reason, error: error, unsent: unsentMessages))
         case .reconnectAttempt(let attempt): notify("reconnect_attempt", attempt)
         case .reconnect(let attempt): notify("reconnect", attempt)
         case .reconnectError(let error): notify("reconnect_error", error)
@@ -375,6 +424,12 @@ final class ManagerCore {
     func closeSilently(_ completion: @escaping @LoopActor () -> Void) {
         guard let engine else { return completion() }
         self.engine = nil
-        engine.closeSilently(completion)
+        engine.closeSilently { _ in completion() }
     }
+}
+
+extension SocketIOError {
+    fileprivate static let shutdownTimeout = SocketIOError(
+        .timedOut, "timeout: the server did not take it before the shutdown's deadline", phase: .engine)
+    fileprivate static let closed = SocketIOError(.disconnected, CloseReason.forcedClose.rawValue, phase: .engine)
 }

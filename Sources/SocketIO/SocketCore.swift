@@ -40,6 +40,7 @@ final class SocketCore {
     private nonisolated let manager: ManagerCore
     nonisolated var meter: SendMeter { manager.meter }
     private var machine: SocketStateMachine
+    private let queue = ActionQueue<SocketStateMachine.Action>()
     private var state = Snapshot() { didSet { snapshot.withLock { [state] in $0 = state } } }
     private var acks: [UInt64: Completion<Arguments>] = [:]
     /// Those who wait for the connection.
@@ -149,7 +150,7 @@ final class SocketCore {
 
     private func sendControl(_ packet: ParserPacket) {
         do {
-            manager.send(try encode(packet))
+            manager.sendControl(try encode(packet))
         } catch {
             manager.report(error)
         }
@@ -232,7 +233,7 @@ final class SocketCore {
             meter.change(by: buffered - metered)
             metered = buffered
         }
-        for action in actions { perform(action) }
+        guard queue.perform(actions, perform) else { return }
         if state.isActive != machine.isActive { state.isActive = machine.isActive }
         manager.continueShutdown()
         updateTimer()
@@ -267,7 +268,9 @@ final class SocketCore {
             endWaiting(.failure(error))
         case .disconnected(let reason, let error):
             state = Snapshot(isActive: machine.isActive)
-            notify("disconnect", Disconnection(reason: reason, error: error))
+            let isOfNamespace = reason == .clientDisconnect || reason == .serverDisconnect
+            let unsent = isOfNamespace ? 0 : manager.unsentMessages
+            notify("disconnect", Disconnection(reason: reason, error: error, unsent: unsent))
         case .event(let packet): deliver(packet)
         case .acknowledged(let id, let packet): acks.removeValue(forKey: id)?(.success(Arguments(packet)))
         case .ackFailed(let id, let error): acks.removeValue(forKey: id)?(.failure(error))
@@ -278,7 +281,7 @@ final class SocketCore {
         guard let auth = auth.withLock({ $0 }) else { return perform(machine.authProvided(Binary())) }
         authRound += 1
         let round = authRound
-        Task { @concurrent in
+        Task(executorPreference: LoopTaskExecutor.shared) {
             do throws(SocketIOError) {
                 let json = try await auth.json()
                 EventLoop.shared.post { self.authEnded(round) { $0.authProvided(json) } }

@@ -34,8 +34,10 @@ public func io(_ url: String, _ options: ClientOptions = ClientOptions()) throws
     return socket
 }
 
-/// Runs `body` with a socket on a connection of its own that is not connected yet, so that it can listen first; then sends what was emitted and
-/// closes the connection, whatever `body` does. See ``Manager/shutdown()``.
+/// Runs `body` with a socket on a connection of its own that is not connected yet, so that it can listen first; then
+/// sends what was emitted and closes the connection, whatever `body` does. See ``Manager/shutdown(deadline:)``.
+///
+/// - Throws: What `body` throws; otherwise why something that was emitted could not be sent.
 public func withSocket<Result>(
     _ url: String, _ options: ClientOptions = ClientOptions(), isolation: isolated (any Actor)? = #isolation,
     _ body: (Socket) async throws -> sending Result
@@ -48,7 +50,7 @@ public func withSocket<Result>(
         await socket.io.shutdown()
         throw error
     }
-    await socket.io.shutdown()
+    if let error = await socket.io.shutdown().asError { throw error }
     return result
 }
 

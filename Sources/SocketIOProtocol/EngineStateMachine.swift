@@ -142,12 +142,14 @@ package struct EngineStateMachine: ~Copyable {
     }
 
     /// Queues packets; `flush()` sends them. After `close()` it is too late.
-    package mutating func write(_ messages: [Message], compress: Bool = true) {
+    ///
+    /// - Parameter isCounted: Whether they are among the messages of `unsent`.
+    package mutating func write(_ messages: [Message], compress: Bool = true, isCounted: Bool = true) {
         switch state {
         case .idle, .opening, .open:
             for message in messages {
                 waiting.append(.message(message, compress: compress))
-                waitingLoad += Load(messages: 1, bytes: message.bytes.count)
+                waitingLoad += Load(messages: isCounted ? 1 : 0, bytes: message.bytes.count)
             }
         case .closing, .closed: break
         }

@@ -13,6 +13,7 @@ final class FaultyServer: Sendable {
         case binary([UInt8])
     }
 
+    typealias EventScript = @Sendable (ScriptedConnection) throws -> Void
     typealias UpgradeScript = @Sendable (ScriptedConnection, HTTPRequest) throws -> Void
 
     private struct State {
@@ -27,21 +28,25 @@ final class FaultyServer: Sendable {
     private let connectAnswer: String?
     private let fault: [Part]
     private let probe: UpgradeScript
+    private let eventAnswer: EventScript?
 
     /// - Parameters:
     ///   - handshake: The open packet of a session.
     ///   - connectAnswer: The answer to CONNECT; nil for none.
     ///   - fault: Sent once, to the first session.
     ///   - probe: What becomes of a request to upgrade a session.
+    ///   - eventAnswer: Polling: what becomes of a POST that holds an event.
     init(
         handshake: @escaping @Sendable (_ sid: String) -> String = { ScriptedServer.openPacket(sid: $0) },
         connectAnswer: String? = #"40{"sid":"socket"}"#, fault: [Part] = [],
-        probe: @escaping UpgradeScript = { connection, _ in try connection.respond(400) }
+        probe: @escaping UpgradeScript = { connection, _ in try connection.respond(400) },
+        eventAnswer: EventScript? = nil
     ) {
         self.handshake = handshake
         self.connectAnswer = connectAnswer
         self.fault = fault
         self.probe = probe
+        self.eventAnswer = eventAnswer
     }
 
     /// How many Engine.IO sessions there were.
@@ -96,6 +101,7 @@ final class FaultyServer: Sendable {
     private func servePolling(_ connection: ScriptedConnection, _ request: HTTPRequest) throws {
         guard let sid = request.query["sid"] else { return try connection.respond(body: handshake(newSession())) }
         if request.method == "POST" {
+            if let eventAnswer, request.text.contains("42[") { return try eventAnswer(connection) }
             for packet in request.text.split(separator: "\u{1E}") { take(packet, sid) }
             return try connection.respond(body: "ok")
         }

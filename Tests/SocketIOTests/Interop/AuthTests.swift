@@ -1,3 +1,4 @@
+import EngineIO
 import SocketIO
 import TestSupport
 import Testing
@@ -29,6 +30,22 @@ import Testing
         let error = #expect(throws: SocketIOError.self) { try io("http://127.0.0.1:1/two", options) }
         #expect(error?.code == .invalidArgument)
         #expect(!first.isActive)
+    }
+
+    /// No thread is started for it, but the library's own.
+    @Test func aProviderRunsOnTheIOThread() async throws {
+        let server = try await Way.websocket.server()
+        let places = Inbox<Bool>()
+        let provider = Auth.provider { () async throws -> [String: String] in
+            places.put(EventLoop.shared.isOnThread)
+            await Task.yield()
+            places.put(EventLoop.shared.isOnThread)
+            return [:]
+        }
+        try await withClient(.websocket, to: server, { $0.auth = provider }) { socket in
+            try await socket.connect().waitUntilConnected()
+            #expect(places.all == [true, true])
+        }
     }
 
     /// The other namespaces stay connected.

@@ -83,17 +83,20 @@ import TestSupport
             options.reconnection = false
             options.perMessageDeflate = nil
         }
-        try await withClient(.websocket, to: server, configure) { socket in
-            let ends = Inbox<Bool>()
-            socket.on(.disconnect) { _ in ends.put(true) }
-            try await socket.waitUntilConnected()
-            server.pause()
-            for _ in 0..<20 { try socket.emit("e", String(repeating: "x", count: 1_000_000)) }
-            try await server.stop()
-            _ = try await ends.next()
-            // What came too late for the connection waits for the next one.
-            socket.clearSendBuffer()
-            try await eventually { socket.io.bytesWaiting == 0 }
+        let error = await #expect(throws: SocketIOError.self) {
+            try await withClient(.websocket, to: server, configure) { socket in
+                let ends = Inbox<Int>()
+                socket.on(.disconnect) { ends.put($0.unsent) }
+                try await socket.waitUntilConnected()
+                server.pause()
+                for _ in 0..<20 { try socket.emit("e", String(repeating: "x", count: 1_000_000)) }
+                try await server.stop()
+                #expect(try await ends.next() > 0)
+                // What came too late for the connection waits for the next one.
+                socket.clearSendBuffer()
+                try await eventually { socket.io.bytesWaiting == 0 }
+            }
         }
+        #expect(error?.message.contains("messages could not be sent: ") == true)
     }
 }

@@ -49,15 +49,18 @@ import TestSupport
             options.retries = 0
             options.ackTimeout = standardDeadline
         }
-        try await withClient(.websocket, to: server, configure) { socket in
-            try socket.emit("silent", 1)
-            try await socket.waitUntilConnected()
-            for _ in 0..<3 {
-                let event = try await server.next(.event) { $0.event == "silent" }
-                try server.kill(try #require(event.sid))
+        let error = await #expect(throws: SocketIOError.self) {
+            try await withClient(.websocket, to: server, configure) { socket in
+                try socket.emit("silent", 1)
+                try await socket.waitUntilConnected()
+                for _ in 0..<3 {
+                    let event = try await server.next(.event) { $0.event == "silent" }
+                    try server.kill(try #require(event.sid))
+                }
+                #expect(await socket.sendBuffer() == [BufferedEvent("silent", [1])])
             }
-            #expect(await socket.sendBuffer() == [BufferedEvent("silent", [1])])
         }
+        #expect(error?.message.hasPrefix("1 event could not be sent: ") == true)
         try await server.stop()
     }
 
