@@ -100,6 +100,23 @@ let package = Package(
         .executableTarget(
             name: "telemetry", dependencies: ["SocketIO"], path: "Examples/telemetry", swiftSettings: swiftSettings),
 
+        .executableTarget(
+            name: "chatbot", dependencies: ["SocketIO"], path: "Examples/chatbot", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "telemetry-service",
+            dependencies: [
+                "SocketIO", .product(name: "Logging", package: "swift-log"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+                .product(
+                    name: "UnixSignals", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+            ], path: "Examples/service", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ChatServerTests", dependencies: ["SocketIO"], path: "Examples/ServerTests",
+            exclude: ["chat_server.py"], swiftSettings: swiftSettings),
+
         // The first program of the README.
         .executableTarget(
             name: "QuickStart", dependencies: ["SocketIO"], path: "Examples/QuickStart", swiftSettings: swiftSettings),

@@ -8,6 +8,9 @@ cd "$root"
 # The Python that has the peer's packages; Tests/Support/Repository.swift knows it too.
 venv=.build-python
 
+# Of every debug build, so that they share what is built.
+swift_options=(--disable-xctest --enable-all-traits --explicit-target-dependency-import-check error)
+
 say() { printf '%s\n' "$*"; }
 
 die() {

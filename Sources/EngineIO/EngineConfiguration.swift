@@ -48,10 +48,17 @@ package struct EngineConfiguration: Sendable {
         guard Set(options.transports).count == options.transports.count else {
             throw Self.invalid("transports", "names one transport twice")
         }
-        if let timeout = options.timeout, timeout <= .zero { throw Self.invalid("timeout", "is not positive") }
+        let timeouts = [
+            ("timeout", options.timeout), ("closeTimeout", options.closeTimeout),
+            ("goodbyeTimeout", options.goodbyeTimeout),
+        ]
+        for case (let name, let timeout?) in timeouts where timeout <= .zero {
+            throw Self.invalid(name, "is not positive")
+        }
         session = EngineStateMachine.Configuration(
             transports: options.transports, upgrade: options.upgrade,
-            tryAllTransports: options.tryAllTransports, openTimeout: options.timeout)
+            tryAllTransports: options.tryAllTransports, openTimeout: options.timeout,
+            closeTimeout: options.closeTimeout)
         upgradeMemory = options.rememberUpgrade ? previous?.upgradeMemory ?? UpgradeMemory() : nil
 
         let hasURLQuery = !url.query.isEmpty && overrides?.query == nil
@@ -118,6 +125,7 @@ extension TransportConfiguration {
             throw EngineConfiguration.invalid("requestTimeout", "is not positive")
         }
         requestTimeout = options.requestTimeout
+        goodbyeTimeout = options.goodbyeTimeout
         for name in options.protocols where name.isEmpty || !name.utf8.allSatisfy(Header.isTokenCharacter) {
             throw EngineConfiguration.invalid("protocols", "holds \(name.debugDescription), which is no token")
         }

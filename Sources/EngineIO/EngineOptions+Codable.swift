@@ -27,6 +27,8 @@ extension EngineOptions: NamedOptions {
         try visitor.value("transportOptions", &transportOptions)
         try visitor.value("agent", &agent)
         try visitor.milliseconds("timeout", &timeout)
+        try visitor.milliseconds("closeTimeout", &closeTimeout)
+        try visitor.milliseconds("goodbyeTimeout", &goodbyeTimeout)
         try visitor.value("localAddress", &localAddress)
         try visitor.value("family", &family)
         try visitor.list("ca", &ca)

@@ -41,6 +41,10 @@ public struct EngineOptions: Sendable, Hashable {
     /// How long an attempt to connect may take, until the session is open; then the same again for the namespace.
     /// Nil waits for ever. Default 20 seconds.
     public var timeout: Duration? = .seconds(20)
+    /// How long what was emitted before the end may take to be sent. Default 10 seconds.
+    public var closeTimeout: Duration = .seconds(10)
+    /// How long after that the server may take to take the goodbye. Default 1 second.
+    public var goodbyeTimeout: Duration = .seconds(1)
     /// The certificates to trust. They replace the system's. Default nil: the system's.
     public var ca: [TLSSource]?
     /// The client's certificate, with the chain to its CA behind it. Several are possible, each with a key of another

@@ -68,6 +68,8 @@ package struct TransportConfiguration: Sendable {
     package var forceBase64 = false
     /// For one request of polling.
     package var requestTimeout: Duration?
+    /// How long the server may take to take the goodbye, once there is nothing else to send.
+    package var goodbyeTimeout = Duration.seconds(1)
     /// The WebSocket sub-protocols to offer.
     package var protocols: [String] = []
     /// Nil for no compression of WebSocket messages.

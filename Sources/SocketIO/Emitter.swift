@@ -63,6 +63,13 @@ public struct Emitter: Sendable {
         }
     }
 
+    /// Emits an event and returns the server's answer to it, of the type that the event says. Throws as the other.
+    public func emitWithAck<each Argument: EventData, Response: EventData>(
+        _ event: AckEvent<repeat each Argument, Response>, _ arguments: repeat each Argument
+    ) async throws(SocketIOError) -> Response {
+        try await emitWithAck(Event<repeat each Argument>(event.name), repeat each arguments)
+    }
+
     /// Emits an event whose arguments are known at run time only, and returns all values of the server's answer.
     public func emitWithAck(_ name: String, arguments: [JSONValue]) async throws(SocketIOError) -> [JSONValue] {
         try await emitWithAck(name, try OutgoingArguments(event: name, values: arguments)) { $0.values }
@@ -159,6 +166,13 @@ extension Socket {
     ///   is no `Response`.
     public func emitWithAck<each Argument: EventData, Response: EventData>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument, as: Response.Type = Response.self
+    ) async throws(SocketIOError) -> Response {
+        try await Emitter(core).emitWithAck(event, repeat each arguments)
+    }
+
+    /// Emits an event and returns the server's answer to it, of the type that the event says. Throws as the other.
+    public func emitWithAck<each Argument: EventData, Response: EventData>(
+        _ event: AckEvent<repeat each Argument, Response>, _ arguments: repeat each Argument
     ) async throws(SocketIOError) -> Response {
         try await Emitter(core).emitWithAck(event, repeat each arguments)
     }

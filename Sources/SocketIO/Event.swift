@@ -18,6 +18,19 @@ public struct Event<each Argument: EventData>: Sendable, ExpressibleByStringLite
     public init(stringLiteral name: String) { self.name = name }
 }
 
+/// The name of an event whose receiver answers, with the type of the answer behind those of its arguments.
+///
+/// ```swift
+/// enum Chat { static let join = AckEvent<String, [String]>("join") }
+/// let members = try await socket.emitWithAck(Chat.join, "room 1")
+/// ```
+public struct AckEvent<each Argument: EventData, Response: EventData>: Sendable {
+    /// The name on the wire.
+    public let name: String
+    /// The event called `name`.
+    public init(_ name: String) { self.name = name }
+}
+
 extension Socket {
     /// An event of the connection itself, with what its listeners are given.
     public struct LifecycleEvent<Value: Sendable>: Sendable {

@@ -150,10 +150,11 @@ public final class Manager: Sendable {
     ///
     /// A namespace that waits for a further attempt to connect is not waited for.
     ///
-    /// - Parameter deadline: How long it may take; what is left then is dropped. Default 10 seconds.
+    /// - Parameter deadline: How long all of it may take; what is left then is dropped. Default nil: the option
+    ///   ``EngineOptions/closeTimeout``, and after that ``EngineOptions/goodbyeTimeout``.
     /// - Returns: What could not be sent.
     @discardableResult
-    public func shutdown(deadline: Duration = .seconds(10)) async -> Unsent {
+    public func shutdown(deadline: Duration? = nil) async -> Unsent {
         await withCheckedContinuation { continuation in
             EventLoop.shared.post { [core] in core.shutdown(within: deadline) { continuation.resume(returning: $0) } }
         }

@@ -224,13 +224,15 @@ final class ManagerCore {
         var waiters: [@LoopActor (Unsent) -> Void]
     }
 
-    func shutdown(within limit: Duration, _ completion: @escaping @LoopActor (Unsent) -> Void) {
+    /// - Parameter limit: Nil for the options' `closeTimeout` and `goodbyeTimeout`.
+    func shutdown(within limit: Duration?, _ completion: @escaping @LoopActor (Unsent) -> Void) {
         if shutdown != nil {
             shutdown?.waiters.append(completion)
             return
         }
         let timer = LoopTimer { [unowned self] in endShutdown() }
-        timer.set(now + limit)
+        let options = configuration.engine
+        timer.set(now + (limit ?? options.session.closeTimeout + options.transport.goodbyeTimeout))
         shutdown = Shutdown(timer: timer, waiters: [completion])
         continueShutdown()
     }

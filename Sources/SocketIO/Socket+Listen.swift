@@ -49,11 +49,42 @@ extension Socket {
         listen(event, isOnce: true, handler)
     }
 
+    /// Answers an event of the server's with what `handler` returns. Where the server wants no answer, it is called all the
+    /// same.
+    ///
+    /// ```swift
+    /// socket.respond(to: "add") { (a: Int, b: Int) in a + b }
+    /// ```
+    ///
+    /// If it throws, the manager's `error` event tells, and the server gets no answer.
+    @discardableResult
+    public func respond<each Argument: EventData, Response: EventData>(
+        to event: Event<repeat each Argument>,
+        _ handler: @escaping @Sendable (repeat each Argument) throws -> Response
+    ) -> Listener {
+        core.listeners.add(event.name) { incoming in
+            let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
+            let response = try handler(repeat each arguments)
+            try incoming.ack?(response)
+        }
+    }
+
+    /// Answers an event of the server's, with the types that the event says.
+    @discardableResult
+    public func respond<each Argument: EventData, Response: EventData>(
+        to event: AckEvent<repeat each Argument, Response>,
+        _ handler: @escaping @Sendable (repeat each Argument) throws -> Response
+    ) -> Listener {
+        respond(to: Event<repeat each Argument>(event.name), handler)
+    }
+
     /// The arguments of each event with one name, in the order in which they arrived, from now on.
     ///
     /// The sequence is for one task. It ends when that task is cancelled.
     ///
-    /// - Parameter bufferingPolicy: What happens while the task is busy. By default everything is kept.
+    /// - Parameters:
+    ///   - event: Its name, and with it the types of its arguments.
+    ///   - bufferingPolicy: What happens while the task is busy. By default everything is kept.
     public func events<each Argument: EventData>(
         _ event: Event<repeat each Argument>,
         bufferingPolicy: EventSequence<(repeat each Argument)>.BufferingPolicy = .unbounded

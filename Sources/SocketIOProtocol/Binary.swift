@@ -1,6 +1,6 @@
 /// Bytes that are shared, never copied: a binary argument of an event, an attachment, or a part of a received message.
 ///
-/// A slice of a `Binary` keeps the whole alive. Every `Binary` has ``padding`` readable bytes behind its end,
+/// A slice of a `Binary` keeps the whole alive. Every `Binary` has `padding` readable bytes behind its end,
 /// as the JSON parser needs.
 public struct Binary: Sendable {
     package static let padding = 64

@@ -45,6 +45,8 @@ static void setters(void)
     CHECK_CODE(sio_options_set_limits(options, "{\"waitingBytes\":65536}"), SIO_OK);
     CHECK_CODE(sio_options_set_timeout(options, 20000), SIO_OK);
     CHECK_CODE(sio_options_set_timeout(options, SIO_FOREVER), SIO_OK);
+    CHECK_CODE(sio_options_set_close_timeout(options, 5000), SIO_OK);
+    CHECK_CODE(sio_options_set_goodbye_timeout(options, 500), SIO_OK);
     CHECK_CODE(sio_options_set_reconnection(options, 1), SIO_OK);
     CHECK_CODE(sio_options_set_reconnection_attempts(options, 5), SIO_OK);
     CHECK_CODE(sio_options_set_reconnection_attempts(options, SIO_FOREVER), SIO_OK);

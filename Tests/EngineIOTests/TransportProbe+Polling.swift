@@ -7,10 +7,12 @@ extension TransportProbe {
     /// A polling transport that learns its session's id from the handshake, as from an engine.
     convenience init(
         polling url: String, headers: [Header] = [], query: [QueryItem] = [], tls: TLSContext? = nil,
-        limits: Limits = Limits(), reaction: @escaping Reaction = { _, _ in }
+        limits: Limits = Limits(), goodbyeTimeout: Duration = standardDeadline,
+        reaction: @escaping Reaction = { _, _ in }
     ) throws {
-        let configuration = try TransportConfiguration(
+        var configuration = try TransportConfiguration(
             webSocket: url, headers: headers, query: query, tls: tls, limits: limits)
+        configuration.goodbyeTimeout = goodbyeTimeout
         try self.init({ PollingTransport(configuration) }) { transport, event in
             if case .packet(let packet) = event, packet.kind == .open,
                 let handshake = try? Handshake(parsing: packet.data.bytes)

@@ -155,6 +155,9 @@ SIO_API sio_code sio_options_set_limits(sio_options *options, const char *json);
 
 /* The connection and its end. */
 SIO_API sio_code sio_options_set_timeout(sio_options *options, int64_t ms);             /* 20000, or SIO_FOREVER */
+/* What was sent before the end has the first one to go out, the goodbye after it the second. */
+SIO_API sio_code sio_options_set_close_timeout(sio_options *options, int64_t ms);       /* 10000 */
+SIO_API sio_code sio_options_set_goodbye_timeout(sio_options *options, int64_t ms);     /* 1000 */
 SIO_API sio_code sio_options_set_reconnection(sio_options *options, int on);
 SIO_API sio_code sio_options_set_reconnection_attempts(sio_options *options, int64_t attempts); /* SIO_FOREVER */
 SIO_API sio_code sio_options_set_reconnection_delay(sio_options *options, int64_t ms);  /* 1000 */

@@ -19,9 +19,6 @@ final class LWSConnection {
         indirect case ended(SocketIOError)
     }
 
-    /// How long the peer has to answer a close frame.
-    static let closeTimeout = Duration.seconds(1)
-
     /// Set to nil before the last event, and by `kill()`.
     var onEvent: ((Event) -> Void)?
     private(set) var phase: SocketIOError.Phase
@@ -38,6 +35,8 @@ final class LWSConnection {
     private let route: Route
     private let cookies: CookieJar?
     private let messageLimit: Int
+    /// How long the peer has to answer a close frame.
+    private let goodbyeTimeout: Duration
     private var allowsDirect: Bool
     /// Nil until the first callback, and again when libwebsockets has destroyed it.
     private var wsi: OpaquePointer?
@@ -73,6 +72,7 @@ final class LWSConnection {
         route = configuration.route
         cookies = configuration.cookies
         messageLimit = configuration.limits.messageBytes
+        goodbyeTimeout = configuration.goodbyeTimeout
         allowsDirect = configuration.allowsDirectWebSocket
         phase = endpoint.phase
         // libwebsockets connects and goes through the handshake at once: a failure comes before its first callback.
@@ -114,7 +114,7 @@ final class LWSConnection {
 
     private func startCloseTimer() {
         closeTimer = LoopTimer { [self] in fail(.connectionLost) }
-        closeTimer?.set(EventLoop.shared.now + Self.closeTimeout)
+        closeTimer?.set(EventLoop.shared.now + goodbyeTimeout)
     }
 
     /// The connection is broken: drops it and reports `.ended`.

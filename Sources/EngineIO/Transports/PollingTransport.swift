@@ -17,9 +17,6 @@ package final class PollingTransport: Transport {
         let post: CurlTransfer
     }
 
-    /// How long what was given to `send` and the goodbye may take after `close()`.
-    private static let closeTimeout = Duration.seconds(1)
-
     private var configuration: TransportConfiguration
     private var state = State.idle
     private var requests: Requests?
@@ -155,7 +152,7 @@ package final class PollingTransport: Transport {
         guard sessionID != nil, requests != nil else { return finish(nil) }
         state = .closing
         closeTimer = LoopTimer { [unowned self] in finish(nil) }
-        closeTimer?.set(EventLoop.shared.now + Self.closeTimeout)
+        closeTimer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
         // The GET goes on meanwhile: a server takes its end for the end of the session.
         send([EnginePacket(.close)])
     }

@@ -5,9 +5,6 @@ import SocketIOProtocol
 final class PollingTrial {
     typealias Completion = @LoopActor (ConnectionTrial.Outcome) -> Void
 
-    /// How long the goodbye may take.
-    private static let closeTimeout = Duration.seconds(1)
-
     private let configuration: TransportConfiguration
     private let multi: CurlMulti
     private let request: CurlTransfer
@@ -58,7 +55,7 @@ final class PollingTrial {
         request.cancel()
         guard case .success(let handshake) = result else { return report(outcome) }
         timer = LoopTimer { self.report(outcome) }
-        timer?.set(EventLoop.shared.now + Self.closeTimeout)
+        timer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
         let target = configuration.target(.polling, sessionID: handshake.sessionID, number: 2)
         goodbye.start(target, body: Payload.batch([EnginePacket(.close)]).body) { _ in self.report(outcome) }
     }

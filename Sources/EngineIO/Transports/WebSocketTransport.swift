@@ -193,7 +193,7 @@ package final class WebSocketTransport: Transport {
                 drop()
                 finish(nil)
             }
-            timer?.set(EventLoop.shared.now + LWSConnection.closeTimeout)
+            timer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
             flush()
         case .closing, .closed: break
         }

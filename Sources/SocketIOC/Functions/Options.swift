@@ -159,6 +159,16 @@ public func sio_options_set_reconnection(_ options: OpaquePointer?, _ on: CInt) 
 }
 
 @c @implementation
+public func sio_options_set_close_timeout(_ options: OpaquePointer?, _ ms: Int64) -> sio_code {
+    set(options, "closeTimeout", .integer(ms))
+}
+
+@c @implementation
+public func sio_options_set_goodbye_timeout(_ options: OpaquePointer?, _ ms: Int64) -> sio_code {
+    set(options, "goodbyeTimeout", .integer(ms))
+}
+
+@c @implementation
 public func sio_options_set_reconnection_attempts(_ options: OpaquePointer?, _ attempts: Int64) -> sio_code {
     set(options, "reconnectionAttempts", attempts == -1 ? .null : .integer(attempts))
 }

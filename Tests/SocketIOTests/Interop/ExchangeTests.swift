@@ -104,6 +104,33 @@ import TestSupport
         }
     }
 
+    /// Both directions, with the types said once.
+    @Test(arguments: [Way.polling, .websocket])
+    func respondsWithTypes(_ way: Way) async throws {
+        let add = AckEvent<Int, Int, Int>("add")
+        let question = AckEvent<String, Int, String>("question")
+        let server = try await way.server()
+        try await withClient(way, to: server) { socket in
+            let errors = Inbox<SocketIOError>()
+            socket.io.on(.error) { errors.put($0) }
+            socket.respond(to: question) { text, number in
+                guard number > 0 else { throw SocketIOError(.invalidArgument, "not positive") }
+                return "\(text) \(number)"
+            }
+            try await socket.connect().waitUntilConnected()
+            #expect(try await socket.emitWithAck(add, 20, 22) == 42)
+            #expect(try await socket.timeout(standardDeadline).emitWithAck(add, 1, 1) == 2)
+            let id = try #require(socket.id)
+            // Who throws does not answer, and is heard of.
+            try socket.emit("ask", "no", 0)
+            #expect(try await errors.next().message == "not positive")
+            socket.off("question")
+            socket.respond(to: "question") { (text: String, _: Int) in [text] }
+            try socket.emit("ask", "yes", 1)
+            #expect(try await server.next(.answer) { $0.sid == id }.args == [["yes"]])
+        }
+    }
+
     @Test(arguments: Way.allCases)
     func keepsTheOrderOfABurstWithBinaryInIt(_ way: Way) async throws {
         let server = try await way.server()
