@@ -2,15 +2,24 @@ import EngineIO
 import Foundation
 import Glibc
 
-/// A python-socketio server in a process of its own.
+/// A Socket.IO server in a process of its own: python-socketio or, where `SOCKETIO_TEST_NODE_PATH` names a folder whose
+/// `node_modules` has `socket.io`, Node's.
 ///
-/// What it does with which event is written in `peer/server.py`.
+/// What it does with which event is written in `peer/server.py`, and again in `peer/server.js`.
 ///
 /// Namespaces: `/`, `/chat`, `/admin` (demands the auth `{"token": "secret"}`, else refuses with "not authorized" and
 /// the data `{"code": 401}`), `/slow-connect` (answers after half a second, or after auth's `delay` seconds) and
 /// `/telemetry` (for the example of that name). Every other one is refused.
 package final class PeerServer: Sendable {
+    /// Whether the tests run against Node's server.
+    package static let isNode = ProcessInfo.processInfo.environment["SOCKETIO_TEST_NODE_PATH"]?.isEmpty == false
+
+    /// What a message says of the issuers that the server names when it asks for a client's certificate. Python names
+    /// none.
+    package static let issuers = isNode ? " (issuers CN=Test CA,O=Test)" : ""
+
     package struct Options: Sendable {
+        /// What python-socketio runs on. Node's server is the same for each.
         package enum Framework: String, Sendable, CaseIterable {
             case aiohttp
             /// ASGI, on uvicorn.
@@ -21,7 +30,7 @@ package final class PeerServer: Sendable {
             package var identity: TestCertificates.Identity
             /// The path of the authority of which a client certificate is demanded; nil demands none.
             package var clientCA: String?
-            /// "1.2" or "1.3"; nil leaves it to Python.
+            /// "1.2" or "1.3"; nil leaves it to the server.
             package var minVersion: String?
             package var maxVersion: String?
 
@@ -54,24 +63,31 @@ package final class PeerServer: Sendable {
         package var parser = "default"
         package var logsRequests = false
         package var logsEvents = true
+        /// Whether a client that has lost its connection gets what it missed. Node's server alone knows how.
+        package var recoversSessions = false
 
         package init() {}
 
-        fileprivate func arguments(port: Int) -> [String] {
-            var arguments = [Repository.peer("server.py"), "--port", "\(port)"]
-            arguments += ["--server", framework.rawValue, "--host", host, "--path", path, "--parser", parser]
-            arguments += ["--ping-interval", "\(pingInterval / .seconds(1))"]
-            arguments += ["--ping-timeout", "\(pingTimeout / .seconds(1))"]
-            arguments += ["--max-payload", "\(maxPayload)", "--transports", transports.joined(separator: ",")]
-            arguments += upgrades ? [] : ["--no-upgrades"]
-            arguments += compression ? [] : ["--no-compression"]
-            arguments += logsRequests ? ["--log-requests"] : []
-            arguments += logsEvents ? [] : ["--quiet"]
+        fileprivate func command(port: Int) throws -> [String] {
+            var command =
+                PeerServer.isNode
+                ? ["node", Repository.peer("server.js")] : [try Repository.python, "-u", Repository.peer("server.py")]
+            command += [
+                "--port", "\(port)", "--server", framework.rawValue, "--host", host, "--path", path, "--parser", parser,
+            ]
+            command += ["--ping-interval", "\(pingInterval / .seconds(1))"]
+            command += ["--ping-timeout", "\(pingTimeout / .seconds(1))"]
+            command += ["--max-payload", "\(maxPayload)", "--transports", transports.joined(separator: ",")]
+            command += upgrades ? [] : ["--no-upgrades"]
+            command += compression ? [] : ["--no-compression"]
+            command += logsRequests ? ["--log-requests"] : []
+            command += logsEvents ? [] : ["--quiet"]
+            command += recoversSessions ? ["--recovery"] : []
             let optional = [
                 ("--cookie", cookie), ("--cert", tls?.identity.certificate), ("--key", tls?.identity.key),
                 ("--client-ca", tls?.clientCA), ("--tls-min", tls?.minVersion), ("--tls-max", tls?.maxVersion),
             ]
-            return arguments + optional.flatMap { name, value in value.map { [name, $0] } ?? [] }
+            return command + optional.flatMap { name, value in value.map { [name, $0] } ?? [] }
         }
     }
 
@@ -98,7 +114,7 @@ package final class PeerServer: Sendable {
         return PeerServer(options: options, port: port, logs: logs, process: process)
     }
 
-    /// Python takes a second of processor time to start: hundreds at once would let all others wait for them.
+    /// A server takes a second of processor time to start: hundreds at once would let all others wait for them.
     private static let launches = Places(4)
 
     private static func launch(
@@ -114,7 +130,8 @@ package final class PeerServer: Sendable {
             let port: Int
         }
         let ready = Inbox<Ready>()
-        let process = try ChildProcess(try Repository.python, ["-u"] + options.arguments(port: port)) { line in
+        let command = try options.command(port: port)
+        let process = try ChildProcess(command[0], Array(command.dropFirst())) { line in
             let decoder = JSONDecoder()
             if line.hasPrefix("READY "), let value = try? decoder.decode(Ready.self, from: Data(line.utf8.dropFirst(6)))
             {

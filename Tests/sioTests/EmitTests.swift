@@ -140,7 +140,9 @@ import Testing
         let run = try await sio("emit", "--path", "/nothing", "--transports", transports, server.url, "x")
         #expect(run.status == 1)
         #expect(run.stderr.hasPrefix("sio: "))
-        #expect(run.stderr.contains("404"), "\(run.stderr)")
+        // Node's server ends a connection that would be a WebSocket there without an answer.
+        let hangsUp = PeerServer.isNode && transports == "websocket"
+        #expect(run.stderr.contains(hangsUp ? "no valid answer to the handshake" : "404"), "\(run.stderr)")
         try await server.stop()
     }
 

@@ -102,7 +102,7 @@ import Testing
     @Test(arguments: [Way.polling, .pollingTLS])
     func endsAPollThatTakesTooLong(_ way: Way) async throws {
         let configure = { (options: inout ClientOptions) in
-            options.requestTimeout = .seconds(3)
+            options.requestTimeout = .seconds(10)
             options.reconnection = false
         }
         try await withClient(way, to: way.server(), configure) { socket in
@@ -115,14 +115,15 @@ import Testing
         }
     }
 
-    /// Python's servers choose no sub-protocol.
+    /// Python's servers choose none, Node's the first.
     @Test(arguments: [Way.websocket, .websocketTLS])
-    func refusesAServerThatChoosesNoSubprotocol(_ way: Way) async throws {
+    func theServerHasToChooseASubprotocol(_ way: Way) async throws {
         let configure = { (options: inout ClientOptions) in
             options.protocols = ["one", "two"]
             options.reconnection = false
         }
         try await withClient(way, to: way.server(), configure) { socket in
+            guard !PeerServer.isNode else { return try await socket.waitUntilConnected() }
             let error = await #expect(throws: SocketIOError.self) { try await socket.waitUntilConnected() }
             #expect(error?.message == "websocket error: the server chose none of the sub-protocols")
         }
