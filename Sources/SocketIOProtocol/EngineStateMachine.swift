@@ -98,6 +98,8 @@ package struct EngineStateMachine: ~Copyable {
     /// Why the transports before the one in use could not open the session.
     private var failures: [String] = []
     private var waiting: [EnginePacket] = []
+    /// The pongs that go out ahead of what waits.
+    private var waitingPongs: [EnginePacket] = []
     /// The transport has packets that it did not report as taken.
     private var isSending = false
     /// What waits here, and what the transport did not report as taken.
@@ -107,7 +109,9 @@ package struct EngineStateMachine: ~Copyable {
     package init(_ configuration: Configuration) { self.configuration = configuration }
 
     /// Whether nothing waits to be sent.
-    package var isDrained: Bool { waiting.isEmpty && !isSending }
+    package var isDrained: Bool { isEmpty && !isSending }
+
+    private var isEmpty: Bool { waiting.isEmpty && waitingPongs.isEmpty }
 
     /// The messages that are not yet taken by the system, or over polling by the server.
     package var unsent: Load { waitingLoad + sendingLoad }
@@ -157,7 +161,7 @@ package struct EngineStateMachine: ~Copyable {
 
     /// Sends what waits, if the transport is free to take it.
     package mutating func flush() -> [Action] {
-        guard !isSending, !waiting.isEmpty else { return [] }
+        guard !isSending, !isEmpty else { return [] }
         switch state {
         case .open(let session) where session.upgrade?.step != .pausing: break
         case .closing(_, isSayingGoodbye: false): break
@@ -226,7 +230,7 @@ package struct EngineStateMachine: ~Copyable {
                 let pong = EnginePacket(.pong, packet.data)
                 // Behind all that a slow connection still has to take, it could come too late for the server.
                 if isSending && session.upgrade?.step != .pausing { return [.pinged, .sendFirst(pong)] }
-                waiting.insert(pong, at: 0)
+                waitingPongs.append(pong)
                 return [.pinged] + flush()
             case .message: return [.message(packet.data)]
             case .close:
@@ -268,7 +272,7 @@ package struct EngineStateMachine: ~Copyable {
         switch state {
         case .open:
             let actions = flush()
-            return actions.isEmpty && waiting.isEmpty ? [.drained] : actions
+            return actions.isEmpty && isEmpty ? [.drained] : actions
         case .closing:
             return finishOrFlush()
         case .idle, .opening, .closed:
@@ -366,15 +370,18 @@ package struct EngineStateMachine: ~Copyable {
         isSending = true
         sendingLoad += waitingLoad
         waitingLoad = Load()
-        defer { waiting = [] }
-        return waiting
+        defer {
+            waiting = []
+            waitingPongs = []
+        }
+        return waitingPongs.isEmpty ? waiting : waitingPongs + waiting
     }
 
     /// While closing: sends what waits; when nothing does, says goodbye.
     private mutating func finishOrFlush() -> [Action] {
         guard case .closing(let deadline, isSayingGoodbye: false) = state else { return [] }
         if isSending { return [] }
-        if !waiting.isEmpty { return flush() }
+        if !isEmpty { return flush() }
         state = .closing(deadline: deadline, isSayingGoodbye: true)
         return [.closeTransport]
     }

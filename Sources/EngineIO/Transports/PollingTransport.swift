@@ -25,7 +25,7 @@ package final class PollingTransport: Transport {
     /// The packets of a body are being reported.
     private var isDelivering = false
     /// What no POST has taken yet.
-    private var queue: ArraySlice<EnginePacket> = []
+    private var queue = TwoLaneQueue<EnginePacket>()
     private var closeTimer: LoopTimer?
 
     package init(_ configuration: TransportConfiguration) { self.configuration = configuration }
@@ -90,21 +90,21 @@ package final class PollingTransport: Transport {
 
     package func send(_ packets: [EnginePacket]) {
         guard state != .idle && state != .closed else { return }
-        queue += packets
+        queue.append(contentsOf: packets)
         startPost()
     }
 
     package func sendFirst(_ packet: EnginePacket) {
         guard state != .idle && state != .closed else { return }
-        queue.insert(packet, at: queue.startIndex)
+        queue.appendUrgent(packet)
         startPost()
     }
 
     private func startPost() {
         guard state != .pausing && state != .paused else { return }
         guard let post = requests?.post, !post.isRunning, !queue.isEmpty else { return }
-        let (body, count) = Payload.batch(queue, maxPayload: maxPayload)
-        queue = queue.dropFirst(count)
+        let (body, count) = Payload.batch(queue.prefix(Payload.maximumPackets), maxPayload: maxPayload)
+        queue.dropFirst(count)
         post.start(nextTarget(), body: body) { [self] result in
             switch result {
             case .failure(let error): fail("xhr post error", error)
@@ -141,7 +141,7 @@ package final class PollingTransport: Transport {
         guard state == .pausing, !isDelivering, let requests, !requests.poll.isRunning, !requests.post.isRunning
         else { return }
         state = .paused
-        onEvent(.paused(unsent: queue))
+        onEvent(.paused(unsent: queue.all))
     }
 
     // MARK: The end
@@ -182,7 +182,7 @@ package final class PollingTransport: Transport {
     private func release() {
         requests?.multi.close()
         requests = nil
-        queue = []
+        queue = TwoLaneQueue()
         closeTimer = nil
     }
 }

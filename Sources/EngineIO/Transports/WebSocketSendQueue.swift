@@ -26,26 +26,23 @@ struct WebSocketSendQueue {
     private let isBase64: Bool
     /// How many bytes a message has to have to be worth compressing; nil for none.
     private let compressionThreshold: Int?
-    private var entries: [Entry] = []
-    /// The place of the first message that is not taken out, and of its first byte that is not.
-    private var index = 0
-    private var offset = 0
+    private var entries = TwoLaneQueue<Entry>()
+    /// The message of which a part is taken out, and its first byte that is not.
+    private var begun: (entry: Entry, offset: Int)?
 
     init(isBase64: Bool = false, compressionThreshold: Int? = nil) {
         self.isBase64 = isBase64
         self.compressionThreshold = compressionThreshold
     }
 
-    var isEmpty: Bool { index == entries.count }
+    var isEmpty: Bool { begun == nil && entries.isEmpty }
 
     mutating func append(_ packets: [EnginePacket]) {
         for packet in packets { entries.append(entry(packet)) }
     }
 
-    /// Puts a packet before those that wait, but never into the middle of a message.
-    mutating func prepend(_ packet: EnginePacket) {
-        entries.insert(entry(packet), at: offset == 0 ? index : index + 1)
-    }
+    /// Adds a packet that goes out ahead of those of `append`, but never in the middle of a message.
+    mutating func appendUrgent(_ packet: EnginePacket) { entries.appendUrgent(entry(packet)) }
 
     private func entry(_ packet: EnginePacket) -> Entry {
         let (mark, bytes): (UInt8?, Binary) =
@@ -78,15 +75,13 @@ struct WebSocketSendQueue {
     mutating func next<Result>(
         atMost limit: Int, _ body: (Fragment, _ mark: UInt8?, UnsafeRawBufferPointer) -> Result
     ) -> Result? {
-        guard index < entries.count else { return nil }
-        let entry = entries[index]
+        guard let (entry, offset) = begun ?? entries.popFirst().map({ ($0, 0) }) else { return nil }
         let isFirst = offset == 0
         let mark = isFirst ? entry.mark : nil
         let start = offset - (!isFirst && entry.mark != nil ? 1 : 0)
         let count = min(limit, entry.length - offset)
-        offset += count
-        let isFinal = offset == entry.length
-        if isFinal { removeFirst() }
+        let isFinal = offset + count == entry.length
+        begun = isFinal ? nil : (entry, offset + count)
         let fragment = Fragment(
             count: count, isText: entry.mark != nil, isFirst: isFirst, isFinal: isFinal,
             isCompressible: entry.isCompressible)
@@ -94,13 +89,5 @@ struct WebSocketSendQueue {
             let part = bytes[start..<start + count - (mark == nil ? 0 : 1)]
             return body(fragment, mark, UnsafeRawBufferPointer(rebasing: part))
         }
-    }
-
-    private mutating func removeFirst() {
-        offset = 0
-        index += 1
-        guard index == entries.count else { return }
-        entries.removeAll(keepingCapacity: entries.capacity <= 64)
-        index = 0
     }
 }

@@ -156,7 +156,7 @@ package final class WebSocketTransport: Transport {
 
     package func sendFirst(_ packet: EnginePacket) {
         guard case .open = state else { return }
-        queue.prepend(packet)
+        queue.appendUrgent(packet)
         isSending = true
         flush()
     }

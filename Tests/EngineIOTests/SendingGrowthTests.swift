@@ -1,0 +1,104 @@
+import SocketIOProtocol
+import TestSupport
+import Testing
+
+@testable import EngineIO
+
+/// What comes or goes in masses takes a time in proportion to it.
+@Suite(.timeLimit(.minutes(2))) struct SendingGrowthTests {
+    private static let pong = EnginePacket(.pong)
+
+    @Test func pongsThatWaitForAWebSocket() {
+        let messages = (0..<1000).map { EnginePacket(.message, text: "\($0)") }
+        let ratio = growth(from: 5000) { count in
+            var queue = WebSocketSendQueue()
+            queue.append(messages)
+            for _ in 0..<count { queue.appendUrgent(Self.pong) }
+            var sent = 0
+            while queue.next(atMost: 100, { _, _, _ in }) != nil { sent += 1 }
+            #expect(sent == count + messages.count)
+        }
+        #expect(ratio < 9)
+    }
+
+    @Test func pongsThatWaitForAPOST() async throws {
+        let server = try PollingServer { try $0.hang() }
+        let probe = try TransportProbe(polling: server.url)
+        try await probe.handshake()
+        await probe.send(EnginePacket(.message))
+        let ratio = await probe.run { transport in
+            growth(from: 5000) { count in for _ in 0..<count { transport.sendFirst(Self.pong) } }
+        }
+        #expect(ratio < 9)
+    }
+
+    /// With a transport that gives nothing back, and reports everything at once.
+    @Test func anEngineWithPingsAndMessages() async throws {
+        try EventLoop.shared.acquire()
+        defer { EventLoop.shared.release() }
+        let configuration = try EngineConfiguration(url: ServerURL("http://localhost"), options: EngineOptions())
+        let handshake = EnginePacket(.open, text: String(ScriptedServer.openPacket().dropFirst()))
+        let ratio = await withCheckedContinuation { (continuation: CheckedContinuation<Double, Never>) in
+            EventLoop.shared.post {
+                let ratio = growth(from: 2000) { count in
+                    let transport = IdleTransport()
+                    let core = EngineCore(configuration, makeTransport: { _, _ in transport }) { _ in }
+                    core.open()
+                    transport.onEvent(.packet(handshake))
+                    for _ in 0..<count {
+                        core.write([.text(Binary(utf8: "a"))])
+                        transport.onEvent(.packet(EnginePacket(.ping)))
+                    }
+                    core.abort()
+                }
+                continuation.resume(returning: ratio)
+            }
+        }
+        #expect(ratio < 9)
+    }
+
+    @Test func everyPingOfABodyHasItsPong() async throws {
+        let pongs = Inbox<String>()
+        let count = 1000
+        let server = try ScriptedServer { connection in
+            while true {
+                let request = try connection.readHTTPRequest()
+                if request.query["sid"] == nil {
+                    try connection.respond(body: ScriptedServer.openPacket())
+                } else if request.method == "POST" {
+                    for packet in request.text.split(separator: "\u{1E}") { pongs.put(String(packet)) }
+                    try connection.respond(body: "ok")
+                } else if request.connection == 0, pongs.all.isEmpty {
+                    try connection.respond(body: (0..<count).map { "2\($0)" }.joined(separator: "\u{1E}"))
+                } else {
+                    try connection.hang()
+                }
+            }
+        }
+        var options = EngineOptions()
+        options.transports = [.polling]
+        let engine = try Engine(server.url, options)
+        engine.open()
+        for index in 0..<count { #expect(try await pongs.next() == "3\(index)") }
+        engine.close()
+    }
+}
+
+@LoopActor
+private final class IdleTransport: Transport {
+    let kind = TransportKind.polling
+    var onEvent: (TransportEvent) -> Void = { _ in }
+    var sessionID: String?
+    var maxPayload: Int?
+    let connectionInfo: ConnectionInfo? = nil
+    let phase = SocketIOError.Phase.http
+
+    func open() {}
+    func send(_ packets: [EnginePacket]) {}
+    func sendFirst(_ packet: EnginePacket) {}
+    func pause() {}
+    func resume() {}
+    func close() {}
+    func abort() {}
+    func useTLS(_ tls: TLSContext?) {}
+}
