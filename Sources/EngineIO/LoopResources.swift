@@ -17,6 +17,8 @@ package final class LoopResources {
     var multis: [ObjectIdentifier: CurlMulti] = [:]
 
     init(onTurnEnd: @escaping @LoopActor () -> Void) throws(SocketIOError) {
+        // Where it gets none, libuv ends the process.
+        if let shortage = descriptorShortage(of: 8) { throw .noDescriptors(shortage) }
         self.onTurnEnd = onTurnEnd
         loop = .allocate(capacity: 1)
         waker = LoopWaker(handle: .allocate(capacity: 1))

@@ -2,7 +2,6 @@ import ArgumentParser
 import SocketIO
 
 /// The command line: emits to Socket.IO servers, listens to them, and tells what is wrong with a connection.
-@main
 struct SIO: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sio",

@@ -19,13 +19,37 @@ struct Lifecycle {
         }
     }
 
-    static func main() async throws {
-        let arguments = CommandLine.arguments.dropFirst()
+    static func main() {
+        if CommandLine.arguments.dropFirst() == ["start"] { return start() }
+        Task {
+            do {
+                try await perform(CommandLine.arguments.dropFirst())
+                exit(0)
+            } catch {
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+                exit(1)
+            }
+        }
+        dispatchMain()
+    }
+
+    /// Starts the I/O thread, without what an asynchronous program needs, and prints why that fails.
+    private static func start() {
+        do {
+            _ = try Manager("http://127.0.0.1:1")
+            print("started")
+        } catch {
+            print(error)
+        }
+    }
+
+    private static func perform(_ arguments: ArraySlice<String>) async throws {
         if arguments == ["idle"] { return await run() }
         switch (4...5).contains(arguments.count) ? arguments.first : nil {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
         case "end": try await end(arguments[2], arguments[3], arguments[4])
+        case "exhaust": try await exhaust(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         default: exit(64)
         }
     }
@@ -103,6 +127,30 @@ struct Lifecycle {
         default: exit(64)
         }
         print("end")
+    }
+
+    /// Connects with no more than `spare` descriptors left, and prints why that fails.
+    private static func exhaust(_ url: String, _ transport: String, _ spare: Int) async throws {
+        var options = ClientOptions()
+        options.transports = TransportKind(rawValue: transport).map { [$0] } ?? []
+        options.reconnection = false
+        options.autoConnect = false
+        let socket = try io(url, options)
+        let (ends, continuation) = AsyncStream.makeStream(of: String.self)
+        socket.on(.connectError) { continuation.yield($0.message) }
+        socket.on(.connect) { continuation.yield("connected") }
+        // libdispatch must have what it needs: without, it ends the process.
+        try await Task.sleep(for: .milliseconds(1))
+        var taken: [Int32] = []
+        while case let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC), descriptor >= 0 {
+            taken.append(descriptor)
+        }
+        for descriptor in taken.suffix(spare) { close(descriptor) }
+        socket.connect()
+        for await end in ends {
+            print(end)
+            exit(0)
+        }
     }
 
     private static func connectOnce(_ url: String, _ options: ClientOptions) async throws {

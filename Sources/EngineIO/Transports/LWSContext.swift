@@ -28,9 +28,10 @@ final class LWSContext {
 
     /// Lives as long as the process: see `LoopResources`.
     ///
-    /// - Throws: `systemFailure`, usually since the plug-in for libuv is not installed.
+    /// - Throws: `systemFailure`, usually since the plug-in for libuv is not installed, or no descriptors are left.
     init(loop: UnsafeMutablePointer<uv_loop_t>) throws(SocketIOError) {
         guard let context = Self.makeContext(loop) else {
+            if let shortage = descriptorShortage(of: 4) { throw .noDescriptors(shortage) }
             throw SocketIOError(
                 .systemFailure,
                 "libwebsockets cannot use libuv: install its plug-in (Debian package libwebsockets-evlib-uv)")
