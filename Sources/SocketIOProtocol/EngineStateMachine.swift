@@ -359,9 +359,9 @@ package struct EngineStateMachine: ~Copyable {
                 return fail(
                     .pingTimeout, SocketIOError(.timedOut, "ping timeout", phase: .engine, transport: transport))
             }
-            return probeFailed(SocketIOError(.timedOut, "timeout", phase: phase))
+            return probeFailed(.timeout(after: configuration.upgradeTimeout, in: phase))
         }
-        return fail(.transportError, SocketIOError(.timedOut, "timeout", phase: phase, transport: transport))
+        return fail(.transportError, .timeout(after: configuration.openTimeout, in: phase, transport: transport))
     }
 
     // MARK: Parts

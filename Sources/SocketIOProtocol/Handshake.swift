@@ -30,19 +30,24 @@ public struct Handshake: Sendable, Hashable {
         do { document = try JSONDocument.parse(json) } catch { throw invalid("is not JSON: \(error)") }
         let root = document.root
         guard root.kind == .object else { throw invalid("is not an object") }
-        func milliseconds(_ name: String) throws(SocketIOError) -> Duration {
-            // A day is far beyond every sensible interval, and small enough for any arithmetic.
-            guard let value = root[name]?.asDouble, value >= 0, value <= 86_400_000 else {
+        /// A whole number, however it is written: 1000000, 1e6 or 1000000.0.
+        func integer(_ name: String, _ range: ClosedRange<Double>) throws(SocketIOError) -> Int64 {
+            guard let value = root[name]?.asDouble, range.contains(value), value == value.rounded() else {
                 throw invalid("has no usable \(name)")
             }
-            return .milliseconds(Int64(value))
+            return Int64(value)
+        }
+        func milliseconds(_ name: String) throws(SocketIOError) -> Duration {
+            // A day is far beyond every sensible interval, and small enough for any arithmetic.
+            .milliseconds(try integer(name, 0...86_400_000))
         }
         guard let sessionID = root["sid"]?.asString, !sessionID.isEmpty else { throw invalid("has no sid") }
         self.sessionID = sessionID
         upgrades = root["upgrades"]?.elements.compactMap { $0.asString.flatMap(TransportKind.init(rawValue:)) } ?? []
         pingInterval = try milliseconds("pingInterval")
         pingTimeout = try milliseconds("pingTimeout")
-        maxPayload = root["maxPayload"]?.asInt64.flatMap { $0 > 0 ? Int($0) : nil }
+        let hasMaxPayload = root["maxPayload"].map { !$0.isNull } ?? false
+        maxPayload = hasMaxPayload ? Int(try integer("maxPayload", 1...0x1p53)) : nil
     }
 
     /// How long the server may be silent.

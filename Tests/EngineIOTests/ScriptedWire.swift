@@ -5,6 +5,8 @@ import TestSupport
 final class ScriptedWire {
     enum Kind: CaseIterable { case plain, tls12, tls13 }
 
+    enum ClientCertificate { case notAsked, accepted, refused }
+
     struct Frame {
         let opcode: WebSocketFrame.Opcode?
         let payload: [UInt8]
@@ -17,12 +19,22 @@ final class ScriptedWire {
     private var context: OpaquePointer?
 
     /// Goes through the TLS handshake, if there is one.
-    init(_ connection: ScriptedConnection, _ kind: Kind, _ identity: TestCertificates.Identity) throws {
+    ///
+    /// - Parameter clientCertificate: Whether the client is asked for a certificate, and whether every one is refused.
+    init(
+        _ connection: ScriptedConnection, _ kind: Kind, _ identity: TestCertificates.Identity,
+        clientCertificate: ClientCertificate = .notAsked
+    ) throws {
         self.connection = connection
         guard kind != .plain else { return }
         context = SSL_CTX_new(TLS_server_method())
         SSL_CTX_use_certificate_chain_file(context, identity.certificate)
         SSL_CTX_use_PrivateKey_file(context, identity.key, SSL_FILETYPE_PEM)
+        switch clientCertificate {
+        case .notAsked: break
+        case .accepted: SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }
+        case .refused: SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 0 }
+        }
         let version = Int(kind == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION)
         SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, version, nil)
         ssl = SSL_new(context)

@@ -12,10 +12,10 @@ extension CurlTransfer {
         if let proxy = route.proxy, connectStatus != 0, connectStatus != 200 {
             return .proxyRefused(proxy, status: connectStatus)
         }
+        if code == CURLE_OPERATION_TIMEDOUT { return .timeout(after: requestTimeout, in: phase) }
         let error = systemError(isRepeating ? CURLE_GOT_NOTHING : code)
-        // Only a connection that carried no answer yet can have ended for its handshake; not for a deadline, nor for what
-        // an earlier one did.
-        guard !hasAnswer, !isRepeating, code != CURLE_OPERATION_TIMEDOUT else { return error }
+        // Only a connection that carried no answer yet can have ended for its handshake; not for what an earlier one did.
+        guard !hasAnswer, !isRepeating, error.code != .protocolViolation else { return error }
         tls?.forgetSession()
         return recorder.explain(error)
     }
@@ -29,6 +29,11 @@ extension CurlTransfer {
 
     private func systemError(_ code: CURLcode) -> SocketIOError {
         let number = Int32(CLibcurl_get_long(handle, CURLINFO_OS_ERRNO))
+        if number == 0, Self.mayLackDescriptors.contains(code), let shortage = descriptorShortage(of: 3) {
+            var error = SocketIOError(.connectFailed, unreachable(shortage), phase: phase(of: code))
+            error.errno = shortage
+            return error
+        }
         var error = SocketIOError(.connectFailed, text(code, number), phase: phase(of: code))
         let systemCodes = [
             CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
@@ -39,8 +44,6 @@ extension CurlTransfer {
         switch code {
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             error.code = .protocolViolation
-        case CURLE_OPERATION_TIMEDOUT:
-            error.code = .timedOut
         case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_ABORTED_BY_CALLBACK:
             error.code = .systemFailure
         default:
@@ -48,6 +51,12 @@ extension CurlTransfer {
         }
         return error
     }
+
+    /// How libcurl fails where it gets no socket: for looking up a name it takes two.
+    private static let mayLackDescriptors = [
+        CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_OUT_OF_MEMORY,
+        CURLE_FAILED_INIT, CURLE_ABORTED_BY_CALLBACK,
+    ]
 
     private func phase(of code: CURLcode) -> SocketIOError.Phase {
         switch code {
@@ -68,11 +77,7 @@ extension CurlTransfer {
             guard let proxy = route.proxy else { break }
             return "\(unresolved(proxy.host)) (proxy \(proxy.authority))"
         case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED:
-            let local = route.localAddress.map { ", from \($0)" } ?? ""
-            let place = route.socketPath ?? route.proxy.map { "proxy \($0.authority)" }
-            return "\(reason ?? "connection failed") (\(place ?? "\(server.bracketedHost):\(server.port)")\(local))"
-        case CURLE_OPERATION_TIMEDOUT:
-            return "timeout"
+            return unreachable(number)
         case CURLE_GOT_NOTHING:
             return "the server closed the connection without an answer"
         case CURLE_PARTIAL_FILE:
@@ -87,6 +92,13 @@ extension CurlTransfer {
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         guard phase == .proxy, let proxy = route.proxy else { return text }
         return "\(text) (proxy \(proxy.authority))"
+    }
+
+    private func unreachable(_ number: Int32) -> String {
+        let reason = number == 0 ? "connection failed" : String(cString: strerror(number)).lowercased()
+        let local = route.localAddress.map { ", from \($0)" } ?? ""
+        let place = route.socketPath ?? route.proxy.map { "proxy \($0.authority)" }
+        return "\(reason) (\(place ?? "\(server.bracketedHost):\(server.port)")\(local))"
     }
 
     private func unresolved(_ host: String) -> String {

@@ -35,13 +35,10 @@ package final class TLSRecorder {
     package func explain(_ error: SocketIOError) -> SocketIOError {
         guard hasBegun else { return error }
         var error = error
-        if let cause {
+        if let cause = cause(of: error.message) {
             error.code = certificate == nil ? .tls : .certificateRejected
             error.message = cause
             error.phase = .tls
-        } else if let request = info.clientCertificateRequest {
-            // It may have been refused: then a server of TLS 1.3 often just cuts the connection.
-            error.message += "; \(request)"
         }
         error.certificate = certificate
         error.tlsAlert = alert
@@ -64,7 +61,8 @@ package final class TLSRecorder {
     /// The connection has carried an answer: what was recorded does not explain how it ends.
     package func forget() { hasBegun = false }
 
-    private var cause: String? {
+    /// - Parameter end: How the connection has ended.
+    private func cause(of end: String) -> String? {
         if let setupFailure { return "TLS could not be set up: \(setupFailure)" }
         if let certificate { return text(of: certificate) }
         var causes: [String] = []
@@ -73,8 +71,10 @@ package final class TLSRecorder {
         } else if !isHandshakeDone {
             causes.append("TLS handshake failed: \(reason ?? "the server ended the connection")")
         }
-        // A server of TLS 1.3 often just cuts the connection, after the client's handshake is done.
-        if let request = info.clientCertificateRequest, !causes.isEmpty || request.presented == nil {
+        // In TLS 1.3 the client's handshake is done before the server looks at its certificate. The alert with which it
+        // refuses is often lost, since the connection is cut at once.
+        if let request = info.clientCertificateRequest {
+            if causes.isEmpty, request.presented != nil { causes.append("\(end), after the TLS handshake") }
             causes.append(request.description)
         }
         return causes.isEmpty ? nil : causes.joined(separator: ": ")

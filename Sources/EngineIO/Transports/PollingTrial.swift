@@ -24,8 +24,7 @@ final class PollingTrial {
         self.completion = completion
         start = .now
         timer = LoopTimer {
-            self.end(
-                .failure(SocketIOError(.timedOut, "timeout", phase: self.request.phase, transport: .polling)))
+            self.end(.failure(.timeout(after: limit, in: self.request.phase, transport: .polling)))
         }
         timer?.set(limit.map { EventLoop.shared.now + $0 })
         request.start(configuration.target(.polling, sessionID: nil, number: 1)) { result in

@@ -85,10 +85,12 @@ final class Resolver {
             next = info.ai_next
         }
         if status == 0 && !addresses.isEmpty { return completion(.success(addresses)) }
-        completion(
-            .failure(
-                SocketIOError(
-                    .connectFailed, "could not resolve host \"\(host)\": \(Self.text(of: status))", phase: .dns)))
+        // The system's resolver does not say so.
+        let shortage = descriptorShortage(of: 2)
+        let reason = shortage.map { String(cString: strerror($0)).lowercased() } ?? Self.text(of: status)
+        var error = SocketIOError(.connectFailed, "could not resolve host \"\(host)\": \(reason)", phase: .dns)
+        error.errno = shortage
+        completion(.failure(error))
     }
 
     /// The addresses of one family, or of both if that is nil.

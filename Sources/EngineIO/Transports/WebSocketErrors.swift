@@ -18,7 +18,13 @@ extension SocketIOError {
     /// Something else than the answer that was asked for; `detail` is libwebsockets' word for it. Without a prefix, since
     /// TLS may know better.
     static func handshakeFailed(_ detail: String, _ phase: Phase) -> SocketIOError {
-        webSocket(.connectFailed, "no valid answer to the handshake (\(detail))", phase)
+        // So it says that the connection has ended before there was an answer, whatever came instead.
+        let hasEnded = ["closed", "read failed", "closed before established"].contains(detail)
+        let text =
+            hasEnded
+            ? "the server closed the connection without an HTTP answer"
+            : "no valid answer to the handshake (\(detail))"
+        return webSocket(.connectFailed, text, phase)
     }
 
     static func upgradeRefused(_ answer: HTTPAnswer, statusLine: String) -> SocketIOError {

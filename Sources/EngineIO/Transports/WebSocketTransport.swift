@@ -43,6 +43,7 @@ package final class WebSocketTransport: Transport {
     package var phase: SocketIOError.Phase {
         switch state {
         case .idle, .resolving: configuration.route.proxy == nil ? .dns : .proxy
+        case .open: .engine
         default: connection?.phase ?? .websocket
         }
     }

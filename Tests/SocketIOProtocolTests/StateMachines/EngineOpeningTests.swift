@@ -71,7 +71,14 @@ import Testing
         (#"{"sid":"a","pingTimeout":1}"#, "has no usable pingInterval"),
         (#"{"sid":"a","pingInterval":-1,"pingTimeout":1}"#, "has no usable pingInterval"),
         (#"{"sid":"a","pingInterval":"25000","pingTimeout":1}"#, "has no usable pingInterval"),
+        (#"{"sid":"a","pingInterval":0.5,"pingTimeout":1}"#, "has no usable pingInterval"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":20000.5}"#, "has no usable pingTimeout"),
         (#"{"sid":"a","pingInterval":1,"pingTimeout":1e300}"#, "has no usable pingTimeout"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":0}"#, "has no usable maxPayload"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":-5}"#, "has no usable maxPayload"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":1.5}"#, "has no usable maxPayload"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":1e30}"#, "has no usable maxPayload"),
+        (#"{"sid":"a","pingInterval":1,"pingTimeout":1,"maxPayload":"5"}"#, "has no usable maxPayload"),
     ])
     func refusesABadHandshake(_ text: String, _ why: String) {
         var engine = EngineSample.at(.opening)
@@ -81,19 +88,24 @@ import Testing
     }
 
     @Test func readsWhatTheHandshakeLeavesOut() throws {
-        let text = #"{"sid":"a","upgrades":["webtransport",7,"websocket"],"pingInterval":0.5,"pingTimeout":86400000}"#
+        let text = #"{"sid":"a","upgrades":["webtransport",7,"websocket"],"pingInterval":0,"pingTimeout":86400000}"#
         let handshake = try Handshake(parsing: Binary(utf8: text))
         #expect(
             handshake
                 == Handshake(
                     sessionID: "a", upgrades: [.websocket], pingInterval: .zero, pingTimeout: .seconds(86400),
                     maxPayload: nil))
-        for maxPayload in ["0", "-5", "null", "\"5\"", "1e30"] {
-            let text =
-                #"{"sid":"a","upgrades":"websocket","pingInterval":1,"pingTimeout":1,"maxPayload":\#(maxPayload)}"#
-            let handshake = try Handshake(parsing: Binary(utf8: text))
-            #expect(handshake.maxPayload == nil && handshake.upgrades == [])
-        }
+        let empty = #"{"sid":"a","upgrades":"websocket","pingInterval":1,"pingTimeout":1,"maxPayload":null}"#
+        let other = try Handshake(parsing: Binary(utf8: empty))
+        #expect(other.maxPayload == nil && other.upgrades == [])
+    }
+
+    @Test(arguments: [("1000000", "25000"), ("1e6", "2.5e4"), ("1000000.0", "25000.0"), ("1.0E+6", "250000e-1")])
+    func readsWholeNumbersHoweverTheyAreWritten(maxPayload: String, interval: String) throws {
+        let text = #"{"sid":"a","pingInterval":\#(interval),"pingTimeout":\#(interval),"maxPayload":\#(maxPayload)}"#
+        let handshake = try Handshake(parsing: Binary(utf8: text))
+        #expect(handshake.maxPayload == 1_000_000)
+        #expect(handshake.pingInterval == .seconds(25) && handshake.pingTimeout == .seconds(25))
     }
 
     @Test(arguments: [EnginePacket.Kind.close, .ping, .pong, .message, .upgrade, .noop])
@@ -107,9 +119,24 @@ import Testing
     @Test func givesUpInTime() {
         var engine = EngineSample.at(.opening)
         #expect(engine.deadlinePassed(now: .seconds(20) - .nanoseconds(1), phase: .dns) == [])
-        let error = SocketIOError(.timedOut, "timeout", phase: .dns, transport: .polling)
+        let error = SocketIOError(
+            .timedOut, "timeout after 20 s while resolving the host's name", phase: .dns, transport: .polling)
         #expect(engine.deadlinePassed(now: .seconds(20), phase: .dns) == [.abortTransport, .openFailed(error)])
         #expect(engine.deadline == nil)
+    }
+
+    @Test(arguments: [
+        (SocketIOError.Phase.dns, "while resolving the host's name"), (.tcp, "while connecting"),
+        (.proxy, "while waiting for the proxy"), (.tls, "in the TLS handshake"),
+        (.http, "while waiting for the HTTP answer"),
+        (.websocket, "while waiting for the answer to the WebSocket handshake"),
+        (.engine, "while waiting for the server's first packet"),
+    ])
+    func saysWhatItWaitedFor(_ phase: SocketIOError.Phase, _ text: String) {
+        var engine = EngineStateMachine(EngineStateMachine.Configuration(openTimeout: .milliseconds(1500)))
+        _ = engine.open(now: .zero)
+        let error = SocketIOError(.timedOut, "timeout after 1.5 s \(text)", phase: phase, transport: .polling)
+        #expect(engine.deadlinePassed(now: .seconds(2), phase: phase) == [.abortTransport, .openFailed(error)])
     }
 
     @Test func waitsForEverIfTold() {
@@ -176,7 +203,8 @@ import Testing
         _ = late.open(now: .zero)
         _ = late.transportClosed(nil)
         let timeout = SocketIOError(
-            .timedOut, "timeout (before it, polling: transport close)", phase: .dns, transport: .websocket)
+            .timedOut, "timeout after 20 s while resolving the host's name (before it, polling: transport close)",
+            phase: .dns, transport: .websocket)
         #expect(late.deadlinePassed(now: .seconds(20), phase: .dns) == [.abortTransport, .openFailed(timeout)])
     }
 

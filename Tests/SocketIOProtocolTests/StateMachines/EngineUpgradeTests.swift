@@ -100,7 +100,9 @@ import Testing
         #expect(late.deadlinePassed(now: .milliseconds(9999), phase: .tls) == [])
         #expect(
             late.deadlinePassed(now: .seconds(10), phase: .tls)
-                == abandoning + [.upgradeFailed(failure(.timedOut, "timeout", phase: .tls))])
+                == abandoning + [
+                    .upgradeFailed(failure(.timedOut, "timeout after 10 s in the TLS handshake", phase: .tls))
+                ])
         #expect(late.deadline == .seconds(45))
     }
 

@@ -31,7 +31,8 @@ import TestSupport
         defer { server.stop() }
         let error = try await errorBeforeReconnection(server.url, options(transport))
         #expect(error.code == .timedOut)
-        #expect(error.message == "timeout")
+        let answer = transport == .polling ? "HTTP answer" : "answer to the WebSocket handshake"
+        #expect(error.message == "timeout after 3 s while waiting for the \(answer)")
         #expect(error.phase == (transport == .polling ? .http : .websocket))
     }
 
@@ -41,6 +42,7 @@ import TestSupport
         defer { server.stop() }
         let error = try await errorBeforeReconnection("https://\(server.authority)", options(transport))
         #expect(error.code == .timedOut)
+        #expect(error.message == "timeout after 3 s in the TLS handshake")
         #expect(error.phase == .tls)
     }
 
@@ -52,6 +54,8 @@ import TestSupport
         defer { server.stop() }
         let error = try await errorBeforeReconnection(server.url, options(.websocket))
         #expect(error.code == .timedOut)
+        #expect(error.message == "timeout after 3 s while waiting for the server's first packet")
+        #expect(error.phase == .engine)
     }
 
     @Test(arguments: TransportKind.allCases)
