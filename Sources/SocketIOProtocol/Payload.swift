@@ -62,7 +62,8 @@ package enum Payload {
             size = larger
             count += 1
         }
-        var writer = BinaryWriter(capacity: size)
+        // One more, for the end that OpenSSL writes behind Base64: else all would be copied into a larger one.
+        var writer = BinaryWriter(capacity: size + 1)
         for packet in packets.prefix(count) {
             if writer.count > 0 { writer.append(separator) }
             encode(packet, into: &writer)

@@ -49,6 +49,7 @@ struct Lifecycle {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
         case "end": try await end(arguments[2], arguments[3], arguments[4])
+        case "upload": try await upload(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         case "exhaust": try await exhaust(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         default: exit(64)
         }
@@ -127,6 +128,33 @@ struct Lifecycle {
         default: exit(64)
         }
         print("end")
+    }
+
+    /// Emits a binary argument of `size` bytes, and prints how many bytes the process had to have for that, besides the
+    /// argument itself.
+    private static func upload(_ url: String, _ transport: String, _ size: Int) async throws {
+        var options = ClientOptions()
+        options.transports = TransportKind(rawValue: transport).map { [$0] } ?? []
+        options.limits.waitingBytes = 2 * size
+        try await withSocket(url, options) { socket in
+            try await socket.waitUntilConnected()
+            var writer = BinaryWriter(capacity: size)
+            memset(writer.reserve(size), 7, size)
+            writer.advance(by: size)
+            let argument = writer.finish()
+            // The peak begins anew.
+            try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+            let before = try memory("VmRSS")
+            try socket.emit("upload", argument)
+            try await socket.io.flush()
+            print(try memory("VmHWM") - before)
+        }
+    }
+
+    private static func memory(_ name: String) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
+        return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
     /// Connects with no more than `spare` descriptors left, and prints why that fails.
