@@ -27,6 +27,8 @@ package final class EngineCore {
     private var transport: (any Transport)?
     private var probe: (any Transport)?
     private var handshake: Handshake?
+    /// What was not sent before the end.
+    private var lost = Load()
     private var onEvent: @LoopActor (Event) -> Void
     private var timer: LoopTimer?
     private var isFlushPlanned = false
@@ -61,7 +63,9 @@ package final class EngineCore {
     package var isDrained: Bool { machine.isDrained }
 
     /// The messages that are not yet taken by the system, or over polling by the server.
-    package var unsent: Load { machine.unsent }
+    ///
+    /// After the end: those that are lost, since nobody knows that they were taken.
+    package var unsent: Load { machine.waitingLoad + lost + (transport?.unsent ?? Load()) }
 
     /// Whether the transport takes more at once.
     package var isWritable: Bool { machine.isWritable }
@@ -128,6 +132,11 @@ package final class EngineCore {
     }
 
     private func perform(_ action: EngineStateMachine.Action) {
+        // A handler may have ended the session before all was done of what had been decided.
+        guard !machine.isClosed || action.isEnding else {
+            if case .send(let packets) = action { for packet in packets { lost += packet.load } }
+            return
+        }
         switch action {
         case .openTransport(let kind): openTransport(kind)
         case .configureTransport(let handshake):
@@ -136,7 +145,7 @@ package final class EngineCore {
             transport?.maxPayload = handshake.maxPayload
         case .send(let packets): transport?.send(packets)
         case .closeTransport: transport?.close()
-        case .abortTransport: drop(&transport)
+        case .abortTransport: dropTransport()
         case .openProbe(let kind): openProbe(kind)
         case .sendFirst(let packet): transport?.sendFirst(packet)
         case .sendProbe(let packet): probe?.send([packet])
@@ -180,6 +189,11 @@ package final class EngineCore {
         transport?.onEvent = { event in self.transportReported(event) }
     }
 
+    private func dropTransport() {
+        if let transport { lost += transport.unsent }
+        drop(&transport)
+    }
+
     private func drop(_ transport: inout (any Transport)?) {
         transport?.onEvent = { _ in }
         transport?.abort()
@@ -194,7 +208,7 @@ package final class EngineCore {
     private func finish(_ event: Event) {
         configuration.upgradeMemory?.note(event, on: transport?.kind)
         drop(&probe)
-        drop(&transport)
+        dropTransport()
         timer = nil
         let report = onEvent
         onEvent = { _ in }

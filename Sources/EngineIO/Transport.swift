@@ -10,7 +10,8 @@ package enum TransportEvent: Sendable, Equatable {
     /// Polling only, after `pause()`: no request is under way any more. `unsent` was given to `send`, and stays with the
     /// transport unless it is dropped.
     case paused(unsent: ArraySlice<EnginePacket>)
-    /// The last event: the connection is over. `error` is nil after `close()`, and when the server closed in order.
+    /// The last event: the connection is over. `error` is nil when the server closed in order, and after `close()` if
+    /// everything was sent and, over polling, the server has taken the goodbye.
     indirect case closed(SocketIOError?)
 }
 
@@ -44,6 +45,9 @@ package protocol Transport: AnyObject {
     var connectionInfo: ConnectionInfo? { get }
     /// Uses other certificates for the connections that are yet to be made.
     func useTLS(_ tls: TLSContext?)
+    /// The messages given to `send` that the system has not taken, over polling the server. After the end: those that are
+    /// lost.
+    var unsent: Load { get }
     /// What the transport is waiting for: the phase named in the error when a deadline passes.
     var phase: SocketIOError.Phase { get }
 }

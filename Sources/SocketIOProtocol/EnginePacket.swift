@@ -39,6 +39,9 @@ package struct EnginePacket: Sendable, Hashable {
         self.init(kind, .text(text.dropping(first: 1)))
     }
 
+    /// What counts of it as waiting to be sent: messages only.
+    package var load: Load { kind == .message ? Load(messages: 1, bytes: data.bytes.count) : Load() }
+
     package static func message(_ message: Message, compress: Bool = true) -> EnginePacket {
         var packet = EnginePacket(.message, message)
         packet.compress = compress

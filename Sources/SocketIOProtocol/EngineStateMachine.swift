@@ -57,6 +57,14 @@ package struct EngineStateMachine: ~Copyable {
         /// Nothing waits to be sent.
         case drained
         indirect case closed(CloseReason, SocketIOError?)
+
+        /// Whether it belongs to the end of a session.
+        package var isEnding: Bool {
+            switch self {
+            case .abortTransport, .abortProbe, .openFailed, .closed: true
+            default: false
+            }
+        }
     }
 
     private enum State {
@@ -102,9 +110,8 @@ package struct EngineStateMachine: ~Copyable {
     private var waitingPongs: [EnginePacket] = []
     /// The transport has packets that it did not report as taken.
     private var isSending = false
-    /// What waits here, and what the transport did not report as taken.
-    private var waitingLoad = Load()
-    private var sendingLoad = Load()
+    /// The messages that no transport was given.
+    package private(set) var waitingLoad = Load()
 
     package init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -113,13 +120,12 @@ package struct EngineStateMachine: ~Copyable {
 
     private var isEmpty: Bool { waiting.isEmpty && waitingPongs.isEmpty }
 
-    /// The messages that are not yet taken by the system, or over polling by the server.
-    package var unsent: Load { waitingLoad + sendingLoad }
-
     /// Whether the transport takes more at once.
     package var isWritable: Bool {
         if case .open(let session) = state { !isSending && session.upgrade?.step != .pausing } else { false }
     }
+
+    package var isClosed: Bool { if case .closed = state { true } else { false } }
 
     // MARK: What is asked of it
 
@@ -268,7 +274,6 @@ package struct EngineStateMachine: ~Copyable {
 
     package mutating func transportDrained() -> [Action] {
         isSending = false
-        sendingLoad = Load()
         switch state {
         case .open:
             let actions = flush()
@@ -368,7 +373,6 @@ package struct EngineStateMachine: ~Copyable {
 
     private mutating func takeWaiting() -> [EnginePacket] {
         isSending = true
-        sendingLoad += waitingLoad
         waitingLoad = Load()
         defer {
             waiting = []

@@ -8,6 +8,13 @@ extension SocketIOError {
         let time = limit.map { " after \($0.inSeconds)" } ?? ""
         return SocketIOError(.timedOut, "timeout\(time) \(phase.waiting)", phase: phase, transport: transport)
     }
+
+    /// The end came before what was sent, or the goodbye, was taken.
+    package static func notTaken(after limit: Duration, by transport: TransportKind) -> SocketIOError {
+        SocketIOError(
+            .timedOut, "timeout after \(limit.inSeconds) while sending what was left before the end",
+            phase: transport == .polling ? .http : .websocket, transport: transport)
+    }
 }
 
 extension SocketIOError.Phase {

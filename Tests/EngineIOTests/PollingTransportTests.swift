@@ -270,8 +270,40 @@ import Testing
         try await probe.handshake()
         let start = ContinuousClock.now
         await probe.close()
-        #expect(try await probe.end() == nil)
+        let error = try await probe.failure()
+        #expect(error.code == .timedOut && error.transport == .polling)
+        #expect(error.message == "timeout after 1 s while sending what was left before the end")
         #expect(ContinuousClock.now - start >= .milliseconds(990))
+    }
+
+    @Test(arguments: [200, 400]) func closeTellsWhetherTheGoodbyeWasTaken(status: Int) async throws {
+        let server = try PollingServer { try $0.respond(status) }
+        let probe = try TransportProbe(polling: server.url)
+        try await probe.handshake()
+        await probe.close()
+        #expect(try await probe.end()?.message == (status == 200 ? nil : "xhr post error: HTTP 400 Status"))
+    }
+
+    /// Each POST that is answered has been taken, and no other.
+    @Test func knowsWhatTheServerHasNotTaken() async throws {
+        let mayAnswer = Inbox<Void>()
+        let posts = Inbox<Void>()
+        let server = try PollingServer { connection in
+            posts.put(())
+            if posts.all.count > 1 { try connection.hang() }
+            try connection.wait(for: mayAnswer)
+            try connection.respond(body: "ok")
+        }
+        let probe = try TransportProbe(polling: server.url)
+        try await probe.handshake()
+        await probe.run { $0.send((0..<40).map { EnginePacket(.message, text: "\($0 % 10)") } + [EnginePacket(.pong)]) }
+        #expect(await probe.run { $0.unsent } == Load(messages: 40, bytes: 40))
+        mayAnswer.put(())
+        try await eventually("the second POST") { posts.all.count == 2 }
+        #expect(await probe.run { $0.unsent } == Load(messages: 24, bytes: 24))
+        await probe.close()
+        #expect(try await probe.failure().code == .timedOut)
+        #expect(await probe.run { $0.unsent } == Load(messages: 24, bytes: 24), "it is lost")
     }
 
     @Test func abortClosesTheConnectionsAndReportsNothing() async throws {

@@ -92,6 +92,7 @@ private final class IdleTransport: Transport {
     var maxPayload: Int?
     let connectionInfo: ConnectionInfo? = nil
     let phase = SocketIOError.Phase.http
+    let unsent = Load()
 
     func open() {}
     func send(_ packets: [EnginePacket]) {}

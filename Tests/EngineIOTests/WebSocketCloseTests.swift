@@ -111,7 +111,8 @@ import Testing
             transport.send([.message(.binary(Binary([UInt8](repeating: 1, count: size))))])
             transport.close()
         }
-        #expect(try await probe.end() == nil)
+        // What was not read may be lost.
+        #expect(try await probe.end()?.code == (doesRead ? nil : .timedOut))
         // That it ends at all shows the deadline; how late this is heard of depends on the machine's load.
         #expect(ContinuousClock.now - start > .milliseconds(900))
     }

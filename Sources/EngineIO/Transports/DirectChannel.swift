@@ -191,7 +191,10 @@ final class DirectChannel: WebSocketChannel {
     func send(from queue: inout WebSocketSendQueue) -> WebSocketSending {
         guard let socket, !isOutputOver else { return .waiting }
         var rest = Self.bytesPerTurn
-        while !socket.hasUnsent, !isBroken, rest > 0, !queue.isEmpty {
+        while !socket.hasUnsent, !isBroken {
+            // Of the writing before, too.
+            queue.confirm()
+            guard rest > 0, !queue.isEmpty else { break }
             var writer = WebSocketFrameWriter(into: buffers.writing)
             appendControls(&writer)
             while writer.count < DirectBuffers.fragmentBytes, append(from: &queue, &writer) {}

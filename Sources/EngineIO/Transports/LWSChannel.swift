@@ -65,7 +65,10 @@ final class LWSChannel: WebSocketChannel {
         let buffer = UnsafeMutableRawBufferPointer(
             rebasing: (ownBuffer ?? context.sendBuffer)[Int(CLibwebsockets_LWS_PRE)...])
         var count = 0
-        while isWritable, count < Self.framesPerTurn, let fragment = queue.next(into: buffer) {
+        while isWritable {
+            // Of the frame before, too.
+            queue.confirm()
+            guard count < Self.framesPerTurn, let fragment = queue.next(into: buffer) else { break }
             guard write(fragment, buffer) else { return .failed }
             count += 1
         }

@@ -26,6 +26,9 @@ package final class PollingTransport: Transport {
     private var isDelivering = false
     /// What no POST has taken yet.
     private var queue = TwoLaneQueue<EnginePacket>()
+    /// The part of `unsent` that is in the POST under way.
+    private var posting = Load()
+    package private(set) var unsent = Load()
     private var closeTimer: LoopTimer?
 
     package init(_ configuration: TransportConfiguration) { self.configuration = configuration }
@@ -81,7 +84,11 @@ package final class PollingTransport: Transport {
             onEvent(.packet(packet))
         }
         isDelivering = false
-        if let failure { return finish(state == .closing ? nil : .notAPayload(response, failure)) }
+        if let failure {
+            // The goodbye has a deadline of its own.
+            if state != .closing { finish(.notAPayload(response, failure)) }
+            return
+        }
         startPoll()
         reportPaused()
     }
@@ -91,6 +98,7 @@ package final class PollingTransport: Transport {
     package func send(_ packets: [EnginePacket]) {
         guard state != .idle && state != .closed else { return }
         queue.append(contentsOf: packets)
+        for packet in packets { unsent += packet.load }
         startPost()
     }
 
@@ -104,13 +112,16 @@ package final class PollingTransport: Transport {
         guard state != .pausing && state != .paused else { return }
         guard let post = requests?.post, !post.isRunning, !queue.isEmpty else { return }
         let (body, count) = Payload.batch(queue.prefix(Payload.maximumPackets), maxPayload: maxPayload)
+        posting = queue.prefix(count).reduce(into: Load()) { $0 += $1.load }
         queue.dropFirst(count)
         post.start(nextTarget(), body: body) { [self] result in
             switch result {
             case .failure(let error): fail("xhr post error", error)
             case .success(let response) where response.status != 200: fail("xhr post error", post.refusal(response))
-            case .success where queue.isEmpty && state == .closing: finish(nil)
             case .success:
+                unsent -= posting
+                posting = Load()
+                if queue.isEmpty && state == .closing { return finish(nil) }
                 if queue.isEmpty { onEvent(.drained) } else { startPost() }
                 reportPaused()
             }
@@ -151,7 +162,7 @@ package final class PollingTransport: Transport {
         // Without a session there is nobody to say goodbye to.
         guard sessionID != nil, requests != nil else { return finish(nil) }
         state = .closing
-        closeTimer = LoopTimer { [unowned self] in finish(nil) }
+        closeTimer = LoopTimer { [unowned self] in finish(.notTaken(after: configuration.goodbyeTimeout, by: .polling)) }
         closeTimer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
         // The GET goes on meanwhile: a server takes its end for the end of the session.
         send([EnginePacket(.close)])
@@ -163,7 +174,6 @@ package final class PollingTransport: Transport {
     }
 
     private func fail(_ prefix: String, _ error: SocketIOError) {
-        if state == .closing { return finish(nil) }
         var error = error
         error.message = "\(prefix): \(error.message)"
         if error.code == .connectFailed && hasReceived { error.code = .disconnected }

@@ -18,6 +18,7 @@ struct WebSocketSendQueue {
         let mark: UInt8?
         let bytes: Binary
         let isCompressible: Bool
+        let load: Load
 
         var length: Int { bytes.count + (mark == nil ? 0 : 1) }
     }
@@ -29,6 +30,10 @@ struct WebSocketSendQueue {
     private var entries = TwoLaneQueue<Entry>()
     /// The message of which a part is taken out, and its first byte that is not.
     private var begun: (entry: Entry, offset: Int)?
+    /// The messages that are not known to have been taken by the system, though all of them may be taken out.
+    private(set) var unsent = Load()
+    /// What of `unsent` is not taken out.
+    private var waiting = Load()
 
     init(isBase64: Bool = false, compressionThreshold: Int? = nil) {
         self.isBase64 = isBase64
@@ -38,8 +43,15 @@ struct WebSocketSendQueue {
     var isEmpty: Bool { begun == nil && entries.isEmpty }
 
     mutating func append(_ packets: [EnginePacket]) {
-        for packet in packets { entries.append(entry(packet)) }
+        for packet in packets {
+            entries.append(entry(packet))
+            waiting += packet.load
+            unsent += packet.load
+        }
     }
+
+    /// The system has taken all that was taken out.
+    mutating func confirm() { unsent = waiting }
 
     /// Adds a packet that goes out ahead of those of `append`, but never in the middle of a message.
     mutating func appendUrgent(_ packet: EnginePacket) { entries.appendUrgent(entry(packet)) }
@@ -52,11 +64,11 @@ struct WebSocketSendQueue {
             case .binary(let bytes): (nil, bytes)
             }
         let isLarge = compressionThreshold.map { bytes.count + (mark == nil ? 0 : 1) >= $0 } ?? false
-        return Entry(mark: mark, bytes: bytes, isCompressible: isLarge && packet.compress)
+        return Entry(mark: mark, bytes: bytes, isCompressible: isLarge && packet.compress, load: packet.load)
     }
 
     private static func base64(_ bytes: Binary) -> Binary {
-        var writer = BinaryWriter(capacity: (bytes.count + 2) / 3 * 4)
+        var writer = BinaryWriter(capacity: (bytes.count + 2) / 3 * 4 + 1)
         Base64.encode(bytes, into: &writer)
         return writer.finish()
     }
@@ -82,6 +94,7 @@ struct WebSocketSendQueue {
         let count = min(limit, entry.length - offset)
         let isFinal = offset + count == entry.length
         begun = isFinal ? nil : (entry, offset + count)
+        if isFinal { waiting -= entry.load }
         let fragment = Fragment(
             count: count, isText: entry.mark != nil, isFirst: isFirst, isFinal: isFinal,
             isCompressible: entry.isCompressible)

@@ -23,6 +23,7 @@ package final class WebSocketTransport: Transport {
     /// For an address, or for what is still to be sent at the end.
     private var timer: LoopTimer?
     private var queue: WebSocketSendQueue
+    package private(set) var unsent = Load()
     /// The engine waits for `.drained`.
     private var isSending = false
 
@@ -126,7 +127,7 @@ package final class WebSocketTransport: Transport {
         case .ended(let error):
             switch state {
             case .connecting where connection?.isConnected == false && !endpoints.isEmpty: connectToNextAddress()
-            case .closing: finish(nil)
+            case .closing: finish(unsent == Load() ? nil : error)
             default: finish(error)
             }
         }
@@ -151,6 +152,7 @@ package final class WebSocketTransport: Transport {
     package func send(_ packets: [EnginePacket]) {
         guard case .open = state else { return }
         queue.append(packets)
+        unsent = queue.unsent
         isSending = true
         flush()
     }
@@ -164,7 +166,9 @@ package final class WebSocketTransport: Transport {
 
     private func flush() {
         guard let connection else { return }
-        switch connection.send(from: &queue) {
+        let sending = connection.send(from: &queue)
+        unsent = queue.unsent
+        switch sending {
         case .waiting: return
         case .failed: return connection.lose()
         case .done: break
@@ -192,7 +196,7 @@ package final class WebSocketTransport: Transport {
             state = .closing
             timer = LoopTimer { [self] in
                 drop()
-                finish(nil)
+                finish(unsent == Load() ? nil : .notTaken(after: LWSConnection.closeTimeout, by: .websocket))
             }
             timer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
             flush()
@@ -221,6 +225,8 @@ package final class WebSocketTransport: Transport {
         if case .closed = state { return }
         let report = onEvent
         release()
+        var error = error
+        error?.transport = .websocket
         report(.closed(error))
     }
 
