@@ -64,6 +64,8 @@ let package = Package(
         // The C library's own header, and an eventfd for it.
         .systemLibrary(name: "CSocketIO", path: "CShims/CSocketIO"),
         .systemLibrary(name: "CEventDescriptor", path: "CShims/CEventDescriptor"),
+        // What the heap holds, for the tests.
+        .systemLibrary(name: "CMalloc", path: "CShims/CMalloc"),
         // simdjson is C++: this is its tape behind a C header.
         .target(
             name: "CJSONTape", dependencies: ["CSimdjson"], path: "CShims/CJSONTape",
@@ -126,7 +128,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["CCrypto", "EngineIO"], path: "Tests/Support", exclude: ["peer"],
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "Lifecycle", dependencies: ["SocketIO"], path: "Tests/Lifecycle", swiftSettings: swiftSettings),
+            name: "Lifecycle", dependencies: ["SocketIO", "CMalloc"], path: "Tests/Lifecycle",
+            swiftSettings: swiftSettings),
         // Counted by scripts/check-instructions.
         .executableTarget(
             name: "Instructions", dependencies: ["SocketIO", "SocketIOProtocol"], path: "Tests/Instructions",

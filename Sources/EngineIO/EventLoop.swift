@@ -30,7 +30,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private let mailbox = Locked(Mailbox())
     private let threadID = Atomic<UInt>(0)
+    /// Nil before the thread has been there. What cannot be destroyed is kept for the thread's next run.
     @LoopActor private(set) var resources: LoopResources?
+    /// What could not be destroyed at once: see `LWSContext.finishEnd()`.
+    @LoopActor private var ending: LoopResources?
     @LoopActor private var turnEnds: [@LoopActor () -> Void] = []
     /// What was taken out of the mailbox. Empty between turns; the memory of up to so many items is used again.
     @LoopActor private var items: [Item] = []
@@ -123,6 +126,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     @LoopActor private func runOnce() {
+        // Before a new loop takes the descriptor's number that this one waits for.
+        if ending?.finishEnd() == true { ending = nil }
         let resources: LoopResources
         do {
             if let kept = self.resources {
@@ -149,6 +154,17 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
         uv_run(resources.loop, UV_RUN_DEFAULT)
         resources.endRun()
+        // Somebody may have come to need the loop in its last turn.
+        let isOver = mailbox.withLock { $0.users == $0.starters.count }
+        if isOver { end(resources) }
+    }
+
+    /// Destroys what the thread has worked with, or else keeps it. There are two at most.
+    @LoopActor private func end(_ resources: LoopResources) {
+        if ending?.finishEnd() == true { ending = nil }
+        guard ending == nil, resources.beginEnd() else { return }
+        self.resources = nil
+        if !resources.finishEnd() { ending = resources }
     }
 
     // MARK: The mailbox
@@ -217,10 +233,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     // MARK: What runs on the loop
 
-    /// Nil before the first start.
+    /// Nil while the thread does not run.
     @LoopActor package var uvLoop: UnsafeMutablePointer<uv_loop_t>? { resources?.loop }
 
-    /// Nil before the first start.
+    /// Nil while the thread does not run.
     @LoopActor var lws: LWSContext? { resources?.lws }
 
     /// Monotonic time, from an arbitrary start.

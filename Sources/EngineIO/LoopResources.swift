@@ -2,10 +2,6 @@ package import CLibuv
 import SocketIOProtocol
 
 /// What the I/O thread works with: libuv's loop and the libraries on it.
-///
-/// It is made once and kept from one run of the thread to the next, at the cost of six descriptors. It could not be
-/// taken down safely: destroying its context on a foreign loop, libwebsockets 4.1 closes a descriptor twice, the second
-/// time when another thread may have it already, and 4.3 forgets one.
 @LoopActor
 package final class LoopResources {
     package let loop: UnsafeMutablePointer<uv_loop_t>
@@ -23,10 +19,15 @@ package final class LoopResources {
         loop = .allocate(capacity: 1)
         waker = LoopWaker(handle: .allocate(capacity: 1))
         prepare = .allocate(capacity: 1)
-        try check(uv_loop_init(loop), "uv_loop_init")
-        // A wake-up has nothing to do: `prepare` runs in every turn.
-        try check(uv_async_init(loop, waker.handle) { _ in }, "uv_async_init")
-        try check(uv_prepare_init(loop, prepare), "uv_prepare_init")
+        do throws(SocketIOError) {
+            try check(uv_loop_init(loop), "uv_loop_init")
+        } catch {
+            deallocate()
+            throw error
+        }
+        // A wake-up has nothing to do: `prepare` runs in every turn. The loop has the descriptor for it already.
+        uv_async_init(loop, waker.handle) { _ in }
+        uv_prepare_init(loop, prepare)
         prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         uv_prepare_start(prepare) { handle in
             guard let data = handle?.pointee.data else { return }
@@ -39,7 +40,8 @@ package final class LoopResources {
             guard OpenSSLLibrary.isReady else { throw SocketIOError(.systemFailure, "OPENSSL_init_crypto failed") }
             lws = try LWSContext(loop: loop)
         } catch {
-            close()
+            closeHandles()
+            closeLoop()
             throw error
         }
     }
@@ -51,12 +53,42 @@ package final class LoopResources {
         uv_run(loop, UV_RUN_NOWAIT)
     }
 
-    /// Undoes an `init` that has failed.
-    private func close() {
-        uv_close(UnsafeMutableRawPointer(prepare).assumingMemoryBound(to: uv_handle_t.self), nil)
-        uv_close(UnsafeMutableRawPointer(waker.handle).assumingMemoryBound(to: uv_handle_t.self), nil)
-        uv_run(loop, UV_RUN_DEFAULT)
-        uv_loop_close(loop)
+    // MARK: The end
+
+    /// Begins to destroy all this.
+    ///
+    /// - Returns: False if it has to be kept, and can be used again: libwebsockets cannot be destroyed, or an object is
+    ///   alive that has something on the loop. Otherwise `finishEnd()` is to be called until it has succeeded.
+    func beginEnd() -> Bool {
+        guard let lws, loop.handles == lws.handles.union(handles), lws.beginEnd() else { return false }
+        closeHandles()
+        return true
+    }
+
+    /// - Returns: False if it has to wait. Nothing is lost but memory and some descriptors if it is not called again.
+    func finishEnd() -> Bool {
+        guard lws?.finishEnd() != false else { return false }
+        lws = nil
+        closeLoop()
+        return true
+    }
+
+    private var handles: Set<UnsafeMutablePointer<uv_handle_t>> {
+        [
+            UnsafeMutableRawPointer(prepare).assumingMemoryBound(to: uv_handle_t.self),
+            UnsafeMutableRawPointer(waker.handle).assumingMemoryBound(to: uv_handle_t.self),
+        ]
+    }
+
+    private func closeHandles() { for handle in handles { uv_close(handle, nil) } }
+
+    private func closeLoop() {
+        uv_run(loop, UV_RUN_NOWAIT)
+        // It refuses if something is left on it, which needs its memory then.
+        if uv_loop_close(loop) == 0 { deallocate() }
+    }
+
+    private func deallocate() {
         waker.handle.deallocate()
         prepare.deallocate()
         loop.deallocate()
@@ -65,5 +97,21 @@ package final class LoopResources {
     private func check(_ status: Int32, _ call: String) throws(SocketIOError) {
         guard status < 0 else { return }
         throw SocketIOError(.systemFailure, "\(call): \(String(cString: uv_strerror(status)))")
+    }
+}
+
+extension UnsafeMutablePointer<uv_loop_t> {
+    /// All that are on the loop, those too that are being closed.
+    var handles: Set<UnsafeMutablePointer<uv_handle_t>> {
+        var found: Set<UnsafeMutablePointer<uv_handle_t>> = []
+        withUnsafeMutablePointer(to: &found) {
+            uv_walk(
+                self,
+                { handle, found in
+                    guard let handle else { return }
+                    found?.assumingMemoryBound(to: Set<UnsafeMutablePointer<uv_handle_t>>.self).pointee.insert(handle)
+                }, $0)
+        }
+        return found
     }
 }

@@ -1,3 +1,4 @@
+import CMalloc
 import Foundation
 import SocketIO
 
@@ -8,6 +9,8 @@ struct Lifecycle {
         var threads: Int
         var descriptors: Int
         var kilobytes: Int
+        /// Of the heap.
+        var bytes: Int
 
         static func now() throws -> Holdings {
             let files = FileManager.default
@@ -15,7 +18,7 @@ struct Lifecycle {
             return Holdings(
                 threads: try files.contentsOfDirectory(atPath: "/proc/self/task").count,
                 descriptors: try files.contentsOfDirectory(atPath: "/proc/self/fd").count,
-                kilobytes: (Int(pages) ?? 0) * 4)
+                kilobytes: (Int(pages) ?? 0) * 4, bytes: Int(mallinfo2().uordblks))
         }
     }
 
@@ -47,6 +50,7 @@ struct Lifecycle {
         if arguments == ["idle"] { return await run() }
         switch (4...5).contains(arguments.count) ? arguments.first : nil {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
+        case "restart": try await restart(arguments[2], Int(arguments[4]) ?? 0)
         case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
         case "end": try await end(arguments[2], arguments[3], arguments[4])
         case "upload": try await upload(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
@@ -65,6 +69,32 @@ struct Lifecycle {
         for _ in 0..<count { try await connectOnce(url, options) }
         let after = try await settled()
         print(String(decoding: try JSONEncoder().encode([before, after]), as: UTF8.self))
+    }
+
+    /// Connects over both transports and ends, with the I/O thread, again and again; prints what the process holds at
+    /// first, after so many rounds, and after as many again. In the first ones another thread opens descriptors, too,
+    /// and minds that nobody else closes them.
+    private static func restart(_ url: String, _ count: Int) async throws {
+        // With what tasks need.
+        try await Task.sleep(for: .milliseconds(1))
+        var holdings = [try Holdings.now()]
+        func connect() async throws {
+            for kind in [TransportKind.polling, .websocket] {
+                var options = ClientOptions()
+                options.transports = [kind]
+                try await connectOnce(url, options)
+            }
+            _ = try await settled()
+        }
+        let opener = Opener()
+        opener.start()
+        for _ in 0..<count { try await connect() }
+        guard opener.stop() else { exit(2) }
+        try await connect()
+        holdings.append(try await settled())
+        for _ in 0..<count { try await connect() }
+        holdings.append(try await settled())
+        print(String(decoding: try JSONEncoder().encode(holdings), as: UTF8.self))
     }
 
     /// Replaces the certificates in `directory` again and again, connects with each, and prints what the process holds

@@ -17,7 +17,13 @@ final class LWSContext {
     private static let noDeadline: UInt32 = 1_000_000
     private static let protocolName: StaticString = "socket.io"
 
+    /// Whether a context has been made. OpenSSL gives libwebsockets 4.1 a new place in every `SSL` each time it is set up.
+    private static var hasSetUpOpenSSL = false
+
     private let context: OpaquePointer
+    private let loop: UnsafeMutablePointer<uv_loop_t>
+    /// What it has put on the loop for itself.
+    let handles: Set<UnsafeMutablePointer<uv_handle_t>>
     private let protocols: UnsafeMutablePointer<lws_protocols>
     /// Where frames are put together before they are written, with the room in front that libwebsockets wants.
     let sendBuffer: UnsafeMutableRawBufferPointer
@@ -26,10 +32,9 @@ final class LWSContext {
     private var connections: [ObjectIdentifier: (LWSConnection, VHost)] = [:]
     private var vhosts: [VHost.Key: VHost] = [:]
 
-    /// Lives as long as the process: see `LoopResources`.
-    ///
     /// - Throws: `systemFailure`, usually since the plug-in for libuv is not installed, or no descriptors are left.
     init(loop: UnsafeMutablePointer<uv_loop_t>) throws(SocketIOError) {
+        let otherHandles = loop.handles
         guard let context = Self.makeContext(loop) else {
             if let shortage = descriptorShortage(of: 4) { throw .noDescriptors(shortage) }
             throw SocketIOError(
@@ -37,6 +42,9 @@ final class LWSContext {
                 "libwebsockets cannot use libuv: install its plug-in (Debian package libwebsockets-evlib-uv)")
         }
         self.context = context
+        self.loop = loop
+        Self.hasSetUpOpenSSL = true
+        handles = loop.handles.subtracting(otherHandles)
         // The second one is the end of the list.
         protocols = .allocate(capacity: 2)
         protocols.initialize(repeating: lws_protocols(), count: 2)
@@ -53,8 +61,8 @@ final class LWSContext {
         var info = lws_context_creation_info()
         info.port = CONTEXT_PORT_NO_LISTEN
         info.options = UInt64(
-            LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT
-                | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
+            LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
+        if !hasSetUpOpenSSL { info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
         info.pt_serv_buf_size = UInt32(headerRoom + 4096)
         info.max_http_header_data = UInt16(answerHeadBytes)
         info.timeout_secs = noDeadline
@@ -67,6 +75,57 @@ final class LWSContext {
             info.foreign_loops = foreignLoops
             return lws_create_context(&info)
         }
+    }
+
+    isolated deinit {
+        protocols.deallocate()
+        sendBuffer.deallocate()
+    }
+
+    // MARK: The end
+
+    /// Version 4.1 can be destroyed on a foreign loop if one knows how. It closes the descriptor that wakes it up twice,
+    /// the second time in a later turn of the loop, when another thread may have its number: that is held meanwhile.
+    /// Later versions forget to close it at all.
+    private static let canEnd = String(cString: lws_get_library_version()).hasPrefix("4.1.")
+
+    /// The descriptor that it closes twice.
+    private var wakeDescriptor: Int32?
+
+    /// Begins to destroy the context, which has no connection any more, and is not to be used from here on.
+    ///
+    /// - Returns: Whether it can be destroyed; `finishEnd()` is to be called until it has succeeded then.
+    func beginEnd() -> Bool {
+        let polled = handles.filter { $0.pointee.type == UV_POLL }
+        var descriptor: Int32 = -1
+        guard Self.canEnd, connections.isEmpty, polled.count == 1, let poll = polled.first,
+            uv_fileno(poll, &descriptor) == 0
+        else { return false }
+        wakeDescriptor = descriptor
+        lws_context_destroy(context)
+        holdWakeDescriptor()
+        return true
+    }
+
+    /// - Returns: False if another thread was faster and has the number now, or if something is still on the loop.
+    func finishEnd() -> Bool {
+        // Most descriptors are open for a moment only.
+        for _ in 0..<10 where !holdWakeDescriptor() { usleep(1000) }
+        guard holdWakeDescriptor() else { return false }
+        // It has libuv close one handle, and then the others. Its memory goes with the second call: not before.
+        for _ in 0..<8 where !handles.isDisjoint(with: loop.handles) { uv_run(loop, UV_RUN_NOWAIT) }
+        guard handles.isDisjoint(with: loop.handles) else { return false }
+        lws_context_destroy(context)
+        return true
+    }
+
+    /// Puts another descriptor in the place of the one that is closed; the second closing is its.
+    @discardableResult
+    private func holdWakeDescriptor() -> Bool {
+        guard let wakeDescriptor else { return true }
+        let held = fcntl(uv_backend_fd(loop), F_DUPFD_CLOEXEC, wakeDescriptor)
+        if held == wakeDescriptor { self.wakeDescriptor = nil } else if held >= 0 { close(held) }
+        return held == wakeDescriptor
     }
 
     // MARK: Connections

@@ -196,7 +196,7 @@ package final class WebSocketTransport: Transport {
             state = .closing
             timer = LoopTimer { [self] in
                 drop()
-                finish(unsent == Load() ? nil : .notTaken(after: LWSConnection.closeTimeout, by: .websocket))
+                finish(unsent == Load() ? nil : .notTaken(after: configuration.goodbyeTimeout, by: .websocket))
             }
             timer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
             flush()

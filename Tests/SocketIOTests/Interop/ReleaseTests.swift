@@ -8,6 +8,7 @@ import TestSupport
         var threads: Int
         var descriptors: Int
         var kilobytes: Int
+        var bytes: Int
     }
 
     private static let isSanitized = CommandLine.arguments.first?.contains(".build-") == true
@@ -17,6 +18,27 @@ import TestSupport
     func twoHundredConnectionsLeaveNothing(_ transport: String) async throws {
         let server = try await Way.websocket.server()
         try await leavesNothing(["cycle", server.url, transport, "200"])
+    }
+
+    /// With the thread goes what it worked with: the loop, libwebsockets' context, and not one descriptor of others.
+    ///
+    /// Version 4.1 of libwebsockets is meant; what cannot be destroyed of others is kept.
+    @Test func twoHundredStartsOfTheThreadLeaveNothing() async throws {
+        let server = try await Way.websocket.server()
+        let run = try await ChildProcess.run(
+            Repository.program("Lifecycle"), ["restart", server.url, "both", "200"],
+            // Without what threads put by for their next allocation.
+            environment: ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0", "ASAN_OPTIONS": "detect_leaks=1"],
+            within: .seconds(240))
+        #expect(run.status == 0, "\(run.stderr)")
+        let holdings = try JSONDecoder().decode([Holdings].self, from: Data(run.stdout.utf8))
+        try #require(holdings.count == 3)
+        // A pipe is libuv's own for all its loops.
+        #expect(holdings[1].descriptors <= holdings[0].descriptors + 2)
+        #expect(holdings[2].descriptors <= holdings[1].descriptors)
+        #expect(holdings[2].threads <= holdings[0].threads + 2)
+        // A table of the runtime's may grow; 160 bytes a round are more.
+        #expect(holdings[2].bytes < holdings[1].bytes + 32_000)
     }
 
     /// Contexts, virtual hosts and pools go when the last connection that used them does.

@@ -1,0 +1,4 @@
+#pragma once
+
+// Swift's Glibc module is without it.
+#include <malloc.h>
