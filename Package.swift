@@ -128,7 +128,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CCrypto", "EngineIO"], path: "Tests/Support", exclude: ["peer"],
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "Lifecycle", dependencies: ["SocketIO", "CMalloc"], path: "Tests/Lifecycle",
+            name: "Lifecycle", dependencies: ["EngineIO", "SocketIO", "CMalloc"], path: "Tests/Lifecycle",
             swiftSettings: swiftSettings),
         // Counted by scripts/check-instructions.
         .executableTarget(

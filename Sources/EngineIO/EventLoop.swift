@@ -45,8 +45,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Starts the thread if it does not run. Each call is paired with one of `release()`.
     ///
-    /// - Throws: `systemFailure` with the name of the package to install where libwebsockets lacks its libuv plug-in.
+    /// - Throws: `systemFailure` with the name of the package to install where libwebsockets lacks its libuv plug-in; in
+    ///   a forked child; where threads or descriptors are short.
     package func acquire() throws(SocketIOError) {
+        if ForkedChild.isHere { throw .inForkedChild }
         let starter: Starter? = mailbox.withLock { box in
             box.users += 1
             if box.waker != nil { return nil }
@@ -71,6 +73,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     @LoopActor func retain() { mailbox.withLock { $0.users += 1 } }
 
     package func release() {
+        guard !ForkedChild.isHere else { return }
         mailbox.withLock { box in
             box.users -= 1
             wake(&box)
@@ -169,12 +172,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     // MARK: The mailbox
 
-    /// Runs `work` on the I/O thread, after everything posted before.
+    /// Runs `work` on the I/O thread, after everything posted before; in a forked child never.
     package func post(_ work: @escaping @LoopActor @Sendable () -> Void) { add(.work(work)) }
 
     package func enqueue(_ job: consuming ExecutorJob) { add(.job(UnownedJob(job))) }
 
     private func add(_ item: Item) {
+        guard !ForkedChild.isHere else { return }
         mailbox.withLock { box in
             box.items.append(item)
             wake(&box)

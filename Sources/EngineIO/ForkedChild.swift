@@ -1,4 +1,5 @@
 import Glibc
+package import SocketIOProtocol
 import Synchronization
 
 /// Whether this process is a fork of one that had the I/O thread. There is no such thread here, and a lock may be held
@@ -15,4 +16,10 @@ package enum ForkedChild {
 
     /// To be called before the thread starts.
     static func watch() { _ = handler }
+}
+
+extension SocketIOError {
+    /// What calls end with in the child.
+    package static let inForkedChild = SocketIOError(
+        .systemFailure, "this process is a fork of one that uses this library, and cannot use it")
 }

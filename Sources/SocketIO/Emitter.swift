@@ -83,6 +83,7 @@ public struct Emitter: Sendable {
     }
 
     private func emit(_ arguments: OutgoingArguments) throws(SocketIOError) {
+        if ForkedChild.isHere { throw .inForkedChild }
         let core = core
         // What is sent again until it is acknowledged has to ask for that.
         guard core.retries != nil, !isVolatile else {

@@ -155,7 +155,8 @@ public final class Manager: Sendable {
     /// - Returns: What could not be sent.
     @discardableResult
     public func shutdown(deadline: Duration? = nil) async -> Unsent {
-        await withCheckedContinuation { continuation in
+        guard !ForkedChild.isHere else { return Unsent() }
+        return await withCheckedContinuation { continuation in
             EventLoop.shared.post { [core] in core.shutdown(within: deadline) { continuation.resume(returning: $0) } }
         }
     }

@@ -9,6 +9,7 @@ func reply<Value: Sendable>(
     _ start: @escaping @LoopActor @Sendable (@escaping Completion<Value>) -> Void,
     onCancel: @escaping @LoopActor @Sendable () -> Void = {}
 ) async throws(SocketIOError) -> Value {
+    if ForkedChild.isHere { throw .inForkedChild }
     let reply = Reply<Value>()
     let result = await withTaskCancellationHandler {
         await withUnsafeContinuation { continuation in

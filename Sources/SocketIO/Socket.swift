@@ -77,7 +77,10 @@ public final class Socket: Sendable {
         core.post { core.clearSendBuffer() }
     }
 
-    private func onLoop<Value: Sendable>(_ body: @escaping @LoopActor @Sendable (SocketCore) -> Value) async -> Value {
+    private func onLoop(
+        _ body: @escaping @LoopActor @Sendable (SocketCore) -> [BufferedEvent]
+    ) async -> [BufferedEvent] {
+        guard !ForkedChild.isHere else { return [] }
         let core = core
         return await withCheckedContinuation { continuation in
             core.post { continuation.resume(returning: body(core)) }

@@ -48,8 +48,10 @@ struct Lifecycle {
 
     private static func perform(_ arguments: ArraySlice<String>) async throws {
         if arguments == ["idle"] { return await run() }
-        switch (4...5).contains(arguments.count) ? arguments.first : nil {
+        switch (2...5).contains(arguments.count) ? arguments.first : nil {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
+        case "fork": try await Fork.run(arguments[2], arguments[3])
+        case "starved": try Starved.threads(arguments[2])
         case "restart": try await restart(arguments[2], Int(arguments[4]) ?? 0)
         case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
         case "end": try await end(arguments[2], arguments[3], arguments[4])

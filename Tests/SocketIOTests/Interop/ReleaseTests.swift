@@ -95,4 +95,24 @@ import TestSupport
     @Test func aConnectionThatDoesNotCountKeepsNoProgramRunning() async throws {
         #expect(try await end("unref", "websocket").stdout == "end\n")
     }
+
+    // MARK: Where there is no thread
+
+    @Test(arguments: ["polling", "websocket"])
+    func aForkedChildIsToldAndTheParentGoesOn(_ transport: String) async throws {
+        let server = try await Way.websocket.server()
+        let run = try await ChildProcess.run(
+            Repository.program("Lifecycle"), ["fork", server.url, transport], within: standardDeadline)
+        #expect(run.stdout == "the child has ended with 0\nthe parent has 3\n")
+        #expect(run.status == 0, "\(run.stderr)")
+    }
+
+    /// A sanitizer's own memory would have no room.
+    @Test(.enabled(if: !isSanitized)) func aThreadThatCannotBeStartedIsAnError() async throws {
+        let run = try await ChildProcess.run(
+            Repository.program("Lifecycle"), ["starved", "http://127.0.0.1:1"], within: standardDeadline)
+        #expect(
+            run.stdout == "the I/O thread could not be started: Resource temporarily unavailable\nstarted\n")
+        #expect(run.status == 0, "\(run.stderr)")
+    }
 }
