@@ -1,5 +1,7 @@
 #include <json_tape.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <new>
 #include <simdjson.h>
 
@@ -68,3 +70,18 @@ json_result json_parse(json_parser *parser, json_tape *tape, const uint8_t *text
 uint64_t *json_tape_words(json_tape *tape) noexcept { return tape->document.tape.get(); }
 
 const uint8_t *json_tape_strings(const json_tape *tape) noexcept { return tape->document.string_buf.get(); }
+
+static std::atomic<void (*)(void)> teardown_body;
+
+// At the program's start, as handlers are called in the reverse order of their registration. simdjson's objects are made,
+// and their destruction is registered, at their first use: here.
+__attribute__((constructor)) static void register_teardown()
+{
+    (void)simdjson::validate_utf8("", 0);
+    (void)std::atexit([] {
+        if (auto body = teardown_body.exchange(nullptr))
+            body();
+    });
+}
+
+void json_before_teardown(void (*body)(void)) noexcept { teardown_body = body; }

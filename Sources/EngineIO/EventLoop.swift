@@ -85,6 +85,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func startThread() -> SocketIOError? {
         ForkedChild.watch()
+        JSONReader.beforeTeardown { EventLoop.shared.park() }
         var everySignal = sigset_t()
         var before = sigset_t()
         sigfillset(&everySignal)
@@ -168,6 +169,27 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         guard ending == nil, resources.beginEnd() else { return }
         self.resources = nil
         if !resources.finishEnd() { ending = resources }
+    }
+
+    /// When the process exits, its libraries are taken down while the thread still uses them: it stands still from here
+    /// on. A handler that blocks is not waited for.
+    private func park() {
+        guard !ForkedChild.isHere, !isOnThread else { return }
+        // The thread may look at it until the very end.
+        let parked = Unmanaged.passRetained(Starter())
+        let hasThread = mailbox.withLock { box in
+            guard box.hasThread else { return false }
+            // So that it does not end before.
+            box.users += 1
+            box.items.append(
+                .work {
+                    parked.takeUnretainedValue().finish(nil)
+                    while true { pause() }
+                })
+            wake(&box)
+            return true
+        }
+        if hasThread { parked.takeUnretainedValue().wait(within: 1) }
     }
 
     // MARK: The mailbox
@@ -287,6 +309,14 @@ private final class Starter: @unchecked Sendable {
     func finish(_ failure: SocketIOError?) {
         self.failure = failure
         sem_post(semaphore)
+    }
+
+    /// - Parameter limit: In seconds.
+    func wait(within limit: Int) {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += limit
+        while sem_timedwait(semaphore, &end) != 0, errno == EINTR {}
     }
 
     func wait() -> SocketIOError? {

@@ -48,8 +48,9 @@ struct Lifecycle {
 
     private static func perform(_ arguments: ArraySlice<String>) async throws {
         if arguments == ["idle"] { return await run() }
-        switch (2...5).contains(arguments.count) ? arguments.first : nil {
+        switch (2...6).contains(arguments.count) ? arguments.first : nil {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
+        case "leave": try leave(arguments[2], arguments[3], arguments[4], Array(arguments.dropFirst(4)))
         case "fork": try await Fork.run(arguments[2], arguments[3])
         case "starved": try Starved.threads(arguments[2])
         case "restart": try await restart(arguments[2], Int(arguments[4]) ?? 0)
@@ -210,6 +211,28 @@ struct Lifecycle {
         for await end in ends {
             print(end)
             exit(0)
+        }
+    }
+
+    /// Begins to connect, and ends the program so many microseconds later, wherever the connection is by then.
+    ///
+    /// - Parameter rest: The microseconds, and a directory with certificates.
+    private static func leave(_ url: String, _ transport: String, _ how: String, _ rest: [String]) throws {
+        var options = ClientOptions()
+        options.transports = transport.split(separator: ",").compactMap { TransportKind(rawValue: String($0)) }
+        if rest.count > 1 {
+            options.ca = .file("\(rest[1])/ca.pem")
+            options.cert = .file("\(rest[1])/client.pem")
+            options.key = .file("\(rest[1])/client.key")
+        }
+        let socket = try io(url, options)
+        socket.on("echo") { (text: String) in try socket.emit("echo", text) }
+        try socket.emit("echo", String(repeating: "a", count: 10_000))
+        usleep(rest.first.flatMap { UInt32($0) } ?? 0)
+        switch how {
+        case "exit": exit(0)
+        case "_exit": _exit(0)
+        default: break
         }
     }
 

@@ -61,6 +61,10 @@ json_result json_parse(json_parser *parser, json_tape *tape, const uint8_t *text
 uint64_t *JSON_NULLABLE json_tape_words(json_tape *tape) JSON_NOEXCEPT;
 const uint8_t *JSON_NULLABLE json_tape_strings(const json_tape *tape) JSON_NOEXCEPT;
 
+// Has `body` called once when the process exits: before simdjson's objects are destroyed, as are other libraries', and
+// behind the exit handlers that the program has registered.
+void json_before_teardown(void (*body)(void)) JSON_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

@@ -16,6 +16,10 @@ package final class JSONReader {
 
     package init() {}
 
+    /// Has `body` called once when the process exits, before what readers need is destroyed. They are not to be used
+    /// behind it.
+    package static func beforeTeardown(_ body: @escaping @convention(c) () -> Void) { json_before_teardown(body) }
+
     deinit { json_parser_free(parser) }
 
     /// The document of `text`, which must be one value and white space.
