@@ -18,11 +18,16 @@ final class CertificateWatch {
 
     /// What is as before is left alone.
     ///
-    /// - Parameter reload: Is to read the files again.
-    func update(_ configuration: ManagerConfiguration, reload: @escaping @LoopActor () -> Void) {
+    /// - Parameters:
+    ///   - watchesFiles: Whether the files are watched that the configuration wants to be.
+    ///   - reload: Is to read the files again.
+    func update(
+        _ configuration: ManagerConfiguration, watchesFiles: Bool, reload: @escaping @LoopActor () -> Void
+    ) {
         logger = configuration.logger
-        if configuration.watchedFiles != files {
-            files = configuration.watchedFiles
+        let wanted = watchesFiles ? configuration.watchedFiles : []
+        if wanted != files {
+            files = wanted
             watch(reload)
         }
         let certificates = configuration.engine.transport.tls?.clientCertificates ?? []

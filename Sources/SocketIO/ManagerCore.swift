@@ -32,6 +32,9 @@ final class ManagerCore {
     /// Whether a handle is left through which somebody can use this manager.
     private var hasHandle = true
     private var isRetired = false
+    /// There was a connection, or the wish for one, and is none.
+    private var isClosed = false
+    private var wasActive = false
 
     nonisolated init(_ settings: ManagerSettings, _ configuration: ManagerConfiguration) {
         self.settings = settings
@@ -82,12 +85,27 @@ final class ManagerCore {
 
     private func watchCertificates() {
         if isRetired { return certificateWatch.end() }
-        certificateWatch.update(configuration) { [unowned self] in certificatesChanged() }
+        certificateWatch.update(configuration, watchesFiles: !isClosed) { [unowned self] in certificatesChanged() }
+    }
+
+    /// A closed manager has nothing open, so its files may change unseen: they are read when it connects again.
+    private func followActivity() {
+        let isClosed = wasActive && !machine.isActive
+        wasActive = wasActive || machine.isActive
+        guard isClosed != self.isClosed else { return }
+        self.isClosed = isClosed
+        watchCertificates()
+        if !isClosed && !configuration.watchedFiles.isEmpty { certificatesChanged() }
     }
 
     private func certificatesChanged() {
         do {
-            if try reloadTLS() { logger(for: "engine.io").info("the certificates were replaced") }
+            let isOther = try settings.change(rereadingFiles: true, { _ in }) { configuration in
+                // Now, for the connection that begins; and behind those changes that are on their way.
+                LoopActor.assumeIsolated { configure(configuration) }
+                EventLoop.shared.post { self.configure(configuration) }
+            }
+            if isOther { logger(for: "engine.io").info("the certificates were replaced") }
         } catch {
             logger(for: "engine.io").warning("the changed certificates are not used: \(error.message)")
         }
@@ -365,6 +383,7 @@ final class ManagerCore {
     // MARK: Performing
 
     private func perform(_ actions: [ManagerStateMachine.Action]) {
+        followActivity()
         guard queue.perform(actions, perform) else { return }
         let deadline = machine.deadline
         // The timer keeps a manager alive that nobody holds and that waits to reconnect.

@@ -51,6 +51,7 @@ struct Lifecycle {
         switch (2...6).contains(arguments.count) ? arguments.first : nil {
         case "cycle": try await cycle(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         case "leave": try leave(arguments[2], arguments[3], arguments[4], Array(arguments.dropFirst(4)))
+        case "closed": try await close(arguments[2], arguments[3], arguments.count > 3 ? arguments[4] : nil)
         case "fork": try await Fork.run(arguments[2], arguments[3])
         case "starved": try Starved.threads(arguments[2])
         case "restart": try await restart(arguments[2], Int(arguments[4]) ?? 0)
@@ -75,8 +76,8 @@ struct Lifecycle {
     }
 
     /// Connects over both transports and ends, with the I/O thread, again and again; prints what the process holds at
-    /// first, after so many rounds, and after as many again. In the first ones another thread opens descriptors, too,
-    /// and minds that nobody else closes them.
+    /// first, after some rounds, and after so many more. In the first fifty another thread opens descriptors, too, and
+    /// minds that nobody else closes them.
     private static func restart(_ url: String, _ count: Int) async throws {
         // With what tasks need.
         try await Task.sleep(for: .milliseconds(1))
@@ -91,9 +92,9 @@ struct Lifecycle {
         }
         let opener = Opener()
         opener.start()
-        for _ in 0..<count { try await connect() }
+        for _ in 0..<50 { try await connect() }
         guard opener.stop() else { exit(2) }
-        try await connect()
+        for _ in 0..<100 { try await connect() }
         holdings.append(try await settled())
         for _ in 0..<count { try await connect() }
         holdings.append(try await settled())
@@ -212,6 +213,38 @@ struct Lifecycle {
             print(end)
             exit(0)
         }
+    }
+
+    /// Closes a manager that a handler of its own socket keeps alive, and waits until no more is open than before.
+    private static func close(_ url: String, _ transports: String, _ certificates: String?) async throws {
+        var options = ClientOptions()
+        options.transports = transports.split(separator: ",").compactMap { TransportKind(rawValue: String($0)) }
+        options.autoConnect = false
+        if let certificates {
+            options.ca = .file("\(certificates)/ca.pem")
+            options.cert = .file("\(certificates)/client.pem")
+            options.key = .file("\(certificates)/client.key")
+        }
+        func descriptors() throws -> Int { try Holdings.now().descriptors }
+        let first = try io(url, options)
+        for socket in [first, try io(url, options)] {
+            // So that the thread runs.
+            try await socket.connect().waitUntilConnected()
+            _ = await socket.io.shutdown()
+        }
+        // What Swift's tasks and libuv keep is there by now.
+        try await Task.sleep(for: .milliseconds(100))
+        let before = try descriptors()
+        options.forceNew = true
+        let socket = try io(url, options)
+        socket.on("echo") { (number: Int) in try socket.emit("note", number) }
+        let sum: Int = try await socket.connect().emitWithAck("add", 1, 2)
+        guard sum == 3 else { exit(1) }
+        print(try descriptors() > before ? "open" : "nothing was opened")
+        _ = await socket.io.shutdown()
+        while try descriptors() > before { try await Task.sleep(for: .milliseconds(5)) }
+        print("closed")
+        withExtendedLifetime(first) {}
     }
 
     /// Begins to connect, and ends the program so many microseconds later, wherever the connection is by then.

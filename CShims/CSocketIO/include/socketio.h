@@ -17,6 +17,10 @@
  * ERRORS     SIO_OK is 0. No message holds a passphrase, auth data, a cookie or the value of a query parameter.
  * FORK       In the child of a process that has made a manager, calls return SIO_ERR_FORKED; freeing is safe, and
  *            neither sends anything nor calls anything back.
+ * PROCESS    Signals, their handlers, the environment, stdout and stderr are not touched. OpenSSL is started so that it
+ *            frees nothing when the process exits (OPENSSL_INIT_NO_ATEXIT), unless it was started before: for all that
+ *            use it in the process. Where an engine or a provider has to be told of the end, call OPENSSL_cleanup()
+ *            yourself, after sio_manager_free() and after everybody else.
  * UNLOADING  The library stays loaded for the life of the process: dlclose() returns, and does not unmap it.
  * ABI        Within libsocketio.so.0 of one minor version, functions and enumerators are added, never changed.
  */

@@ -62,6 +62,17 @@ import TestSupport
         #expect(after.kilobytes < before.kilobytes + (Self.isSanitized ? 1 << 20 : 8192))
     }
 
+    /// Though a handler that uses its own socket keeps the manager alive.
+    @Test(arguments: ["polling", "websocket", "polling,websocket"], [false, true])
+    func aClosedManagerHasNothingOpen(_ transports: String, _ isSecure: Bool) async throws {
+        let server = try await (isSecure ? Way.websocketTLS : .websocket).server()
+        let certificates = isSecure ? [try await TestCertificates.shared.directory] : []
+        let run = try await ChildProcess.run(
+            Repository.program("Lifecycle"), ["closed", server.url, transports] + certificates)
+        #expect(run.stdout == "open\nclosed\n")
+        #expect(run.status == 0, "\(run.stderr)")
+    }
+
     private func end(_ how: String, _ transport: String) async throws -> (stdout: String, reason: String?) {
         // A server that would miss a client that is gone after twenty seconds.
         let server = try await Way.websocket.startServer()

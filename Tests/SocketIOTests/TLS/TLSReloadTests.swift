@@ -157,6 +157,38 @@ import Testing
         }
     }
 
+    /// A closed manager watches nothing, and reads the files when it connects again.
+    @Test(arguments: [Way.pollingTLS, .websocketTLS])
+    func readsTheFilesThatChangedWhileItWasClosed(_ way: Way) async throws {
+        let certificates = try await TestCertificates.shared
+        let files = try Files()
+        try files.write(certificates.client)
+        let server = try await Way.websocketTLS.startServer { $0.logsRequests = true }
+        let lines = Inbox<String>()
+        let configure = { (options: inout ClientOptions) in
+            options.cert = .file(files.certificate)
+            options.key = .file(files.key)
+            options.watchFiles = true
+            options.logger = Logger(label: "test") { _ in LogRecorder(lines: lines) }
+        }
+        try await withClient(way, to: server, configure) { socket in
+            try await socket.waitUntilConnected()
+            _ = await socket.io.shutdown()
+            try files.write(certificates.clientRSA)
+            // Longer than a change has to be left alone to be taken for complete.
+            try await Task.sleep(for: .seconds(1))
+            #expect(socket.io.clientCertificates.map(\.subject) == ["CN=client,O=Test"])
+            try await socket.connect().waitUntilConnected()
+            #expect(socket.io.clientCertificates.map(\.subject) == ["CN=client-rsa,O=Test"])
+            try await eventually("the log of the request") { subject(server) == "client-rsa" }
+            // And watches again.
+            try files.write(certificates.client)
+            try await eventually("the first certificate") {
+                socket.io.clientCertificates.map(\.subject) == ["CN=client,O=Test"]
+            }
+        }
+    }
+
     /// As a Kubernetes secret is: the files are links through a link, and that one is replaced.
     @Test func watchesLinkedFiles() async throws {
         let certificates = try await TestCertificates.shared
