@@ -85,6 +85,7 @@ final class EngineClient {
         case .drained:
             forgetBytes()
             notify("drain")
+        case .confirmed: break
         case .openFailed(let error): end(.transportError, error)
         case .closed(let reason, let error): end(reason, error)
         }

@@ -15,6 +15,8 @@ package final class EngineCore {
         indirect case upgradeFailed(SocketIOError)
         /// Nothing waits to be sent.
         case drained
+        /// After `confirm()`: the server has read what was sent before.
+        case confirmed
         /// The session is over. The last event.
         indirect case closed(CloseReason, SocketIOError?)
     }
@@ -87,6 +89,9 @@ package final class EngineCore {
         planFlush()
     }
 
+    /// Asks for `.confirmed`, once nothing waits to be sent.
+    package func confirm() { transport?.confirm() }
+
     /// Sends what is queued, says goodbye, then reports `.closed`.
     package func close() { perform(machine.close(now: now)) }
 
@@ -97,7 +102,7 @@ package final class EngineCore {
             switch event {
             case .openFailed(let error): completion(error)
             case .closed(_, let error): completion(error)
-            case .opened, .message, .pinged, .upgrading, .upgraded, .upgradeFailed, .drained: break
+            case .opened, .message, .pinged, .upgrading, .upgraded, .upgradeFailed, .drained, .confirmed: break
             }
         }
         close()
@@ -223,6 +228,7 @@ package final class EngineCore {
             if !queue.isPerforming, let message = machine.message(in: packet) { return onEvent(.message(message)) }
             perform(machine.received(packet, now: now))
         case .drained: perform(machine.transportDrained())
+        case .confirmed: onEvent(.confirmed)
         case .paused(let unsent): perform(machine.transportPaused(unsent: unsent))
         case .closed(let error): perform(machine.transportClosed(error))
         }
@@ -233,7 +239,7 @@ package final class EngineCore {
         case .opened: perform(machine.probeOpened())
         case .packet(let packet): perform(machine.probeReceived(packet))
         case .closed(let error): perform(machine.probeClosed(error))
-        case .drained, .paused: break
+        case .drained, .confirmed, .paused: break
         }
     }
 }

@@ -10,6 +10,8 @@ package enum TransportEvent: Sendable, Equatable {
     /// Polling only, after `pause()`: no request is under way any more. `unsent` was given to `send`, and stays with the
     /// transport unless it is dropped.
     case paused(unsent: ArraySlice<EnginePacket>)
+    /// After `confirm()`: the server has read what was sent before.
+    case confirmed
     /// The last event: the connection is over. `error` is nil when the server closed in order, and after `close()` if
     /// everything was sent and, over polling, the server has taken the goodbye.
     indirect case closed(SocketIOError?)
@@ -33,6 +35,8 @@ package protocol Transport: AnyObject {
     func send(_ packets: [EnginePacket])
     /// Sends a packet ahead of those that were given to `send` and are not on their way.
     func sendFirst(_ packet: EnginePacket)
+    /// Asks for `.confirmed`. The engine has nothing to be sent then.
+    func confirm()
     /// Polling: start no new request, report `.paused` when those under way are done. No meaning for WebSocket.
     func pause()
     /// Polling: take up the requests again after `pause()`. No meaning for WebSocket.

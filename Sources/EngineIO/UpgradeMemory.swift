@@ -9,7 +9,7 @@ final class UpgradeMemory: Sendable {
         case .opened: hasWorked.withLock { $0 = transport == .websocket }
         case .upgraded(let kind): hasWorked.withLock { $0 = kind == .websocket }
         case .openFailed, .upgradeFailed, .closed(.transportError, _): hasWorked.withLock { $0 = false }
-        case .closed, .message, .pinged, .upgrading, .drained: break
+        case .closed, .message, .pinged, .upgrading, .drained, .confirmed: break
         }
     }
 

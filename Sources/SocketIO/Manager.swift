@@ -145,6 +145,12 @@ public final class Manager: Sendable {
         try await reply { [core] in core.flush($0) }
     }
 
+    /// Like `flush()`, and returns only when the server has read what was sent: over a WebSocket, when it has answered a
+    /// ping behind it.
+    package func confirm() async throws(SocketIOError) {
+        try await reply { [core] in core.confirm($0) }
+    }
+
     /// Sends what was emitted, disconnects every namespace, closes the connection, and returns when the server has been
     /// told: the last thing a program does.
     ///

@@ -22,6 +22,7 @@ final class ManagerCore {
     /// Engines that say their goodbye.
     private var closingEngines: [ObjectIdentifier: EngineCore] = [:]
     private var flushWaiters: [Completion<Void>] = []
+    private var confirmWaiters: [Completion<Void>] = []
     /// What the last connection has not sent.
     private var loss = Loss()
     /// Why there is no connection.
@@ -208,10 +209,31 @@ final class ManagerCore {
         if engine.isDrained { completion(.success(())) } else { flushWaiters.append(completion) }
     }
 
+    /// Ends when the server has read what was sent, too.
+    func confirm(_ completion: @escaping Completion<Void>) {
+        flush { [self] result in
+            guard case .success = result else { return completion(result) }
+            confirmWaiters.append(completion)
+            engine?.confirm()
+        }
+    }
+
     private func endFlush(_ result: Result<Void, SocketIOError>) {
         let ended = flushWaiters
         flushWaiters = []
         for waiter in ended { waiter(result) }
+    }
+
+    private func endConfirm(_ result: Result<Void, SocketIOError>) {
+        let ended = confirmWaiters
+        confirmWaiters = []
+        for waiter in ended { waiter(result) }
+    }
+
+    /// Nothing goes out, or is confirmed, any more.
+    private func failFlush(_ error: SocketIOError) {
+        endFlush(.failure(error))
+        endConfirm(.failure(error))
     }
 
     // MARK: What did not go out
@@ -323,7 +345,7 @@ final class ManagerCore {
             self.continueShutdown()
             ActiveManagers.shared.update(self)
         }
-        endFlush(.failure(.closed))
+        failFlush(.closed)
     }
 
     private func engineReported(_ event: EngineCore.Event) {
@@ -343,7 +365,7 @@ final class ManagerCore {
             lastError = cause
             engine = nil
             connection.withLock { $0 = nil }
-            endFlush(.failure(cause))
+            failFlush(cause)
             perform(machine.engineClosed(reason, error, now: now, random: .random(in: 0..<1)))
         // It comes most, and changes nothing of what follows.
         case .message(let message): return received(message)
@@ -356,6 +378,7 @@ final class ManagerCore {
             logger(for: "engine.io").notice("\(error.message)")
             notify("error", error)
         case .drained: notify("drain")
+        case .confirmed: endConfirm(.success(()))
         case .upgrading: break
         }
         measure()

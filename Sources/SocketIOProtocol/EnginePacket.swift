@@ -25,6 +25,8 @@ package struct EnginePacket: Sendable, Hashable {
     package var data: Message
     /// Whether it may be compressed, where the transport compresses messages of its size.
     package var compress = true
+    /// Whether somebody would miss it: see `load`.
+    package var isCounted = true
 
     package init(_ kind: Kind, _ data: Message = .text(Binary())) {
         self.kind = kind
@@ -40,11 +42,14 @@ package struct EnginePacket: Sendable, Hashable {
     }
 
     /// What counts of it as waiting to be sent: messages only.
-    package var load: Load { kind == .message ? Load(messages: 1, bytes: data.bytes.count) : Load() }
+    package var load: Load {
+        kind == .message ? Load(messages: isCounted ? 1 : 0, bytes: data.bytes.count) : Load()
+    }
 
-    package static func message(_ message: Message, compress: Bool = true) -> EnginePacket {
+    package static func message(_ message: Message, compress: Bool = true, isCounted: Bool = true) -> EnginePacket {
         var packet = EnginePacket(.message, message)
         packet.compress = compress
+        packet.isCounted = isCounted
         return packet
     }
 }

@@ -158,8 +158,9 @@ package struct EngineStateMachine: ~Copyable {
         switch state {
         case .idle, .opening, .open:
             for message in messages {
-                waiting.append(.message(message, compress: compress))
-                waitingLoad += Load(messages: isCounted ? 1 : 0, bytes: message.bytes.count)
+                let packet = EnginePacket.message(message, compress: compress, isCounted: isCounted)
+                waiting.append(packet)
+                waitingLoad += packet.load
             }
         case .closing, .closed: break
         }

@@ -45,6 +45,29 @@ import Testing
         #expect(server.errors.isEmpty)
     }
 
+    @Test func knowsWhenTheServerHasReadWhatWasSent() async throws {
+        let mayAnswer = Inbox<Void>()
+        let server = try ScriptedServer.webSocket { connection in
+            let (message, ping) = (try connection.readFrame(), try connection.readFrame())
+            guard message.text == "4last", ping.opcode == .ping else { throw SupportError("\(message), \(ping)") }
+            try connection.wait(for: mayAnswer)
+            try connection.writeText("4before")
+            try connection.writeFrame(.pong, ping.payload)
+            try connection.hang()
+        }
+        let probe = try TransportProbe(server)
+        await probe.open()
+        #expect(try await probe.next() == .opened)
+        await probe.send(EnginePacket(.message, text: "last"))
+        #expect(try await probe.events.next() == .drained)
+        await probe.run { $0.confirm() }
+        mayAnswer.put(())
+        #expect(try await probe.next() == .packet(EnginePacket(.message, text: "before")))
+        #expect(try await probe.next() == .confirmed)
+        server.stop()
+        #expect(server.errors.isEmpty)
+    }
+
     @Test func receivesWhatComesTogetherWithTheUpgrade() async throws {
         let server = try ScriptedServer { connection in
             let request = try connection.readHTTPRequest()

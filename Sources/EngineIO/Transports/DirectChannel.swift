@@ -15,6 +15,7 @@ final class DirectChannel: WebSocketChannel {
         case closeFrame(Binary)
         /// The socket has taken everything.
         case writable
+        case pong
         /// Nothing comes any more.
         case ended
         /// Neither does it here: TLS is broken, for a reason in OpenSSL's words.
@@ -42,6 +43,7 @@ final class DirectChannel: WebSocketChannel {
 
     /// The payload of the last ping that is not answered.
     private var pong: Binary?
+    private var isPingDue = false
     private var closePayload: Binary?
     /// A close frame was written, or is to be; or nothing can be.
     private var isOutputOver = false
@@ -171,7 +173,7 @@ final class DirectChannel: WebSocketChannel {
         switch item {
         case .message(let message, let isBinary): onEvent(.message(message, isBinary: isBinary))
         case .ping(let payload): if !isOutputOver { pong = payload }
-        case .pong: break
+        case .pong: onEvent(.pong)
         case .close(let payload):
             isDiscarding = true
             onEvent(.closeFrame(payload))
@@ -207,6 +209,13 @@ final class DirectChannel: WebSocketChannel {
         return .waiting
     }
 
+    func ping() {
+        guard !isOutputOver else { return }
+        isPingDue = true
+        writeControls()
+        updateEvents()
+    }
+
     /// Sends a close frame with the payload of the peer's, or one of our own.
     func close(payload: Binary) {
         guard !isOutputOver else { return }
@@ -230,6 +239,10 @@ final class DirectChannel: WebSocketChannel {
         if let payload = pong.take() {
             payload.withUnsafeBytes { writer.append(.pong, mask: buffers.nextMask(), $0) }
         }
+        if isPingDue {
+            isPingDue = false
+            writer.append(.ping, mask: buffers.nextMask(), UnsafeRawBufferPointer(start: nil, count: 0))
+        }
         if let payload = closePayload.take() {
             payload.withUnsafeBytes { writer.append(.close, mask: buffers.nextMask(), $0) }
         }
@@ -237,7 +250,7 @@ final class DirectChannel: WebSocketChannel {
 
     /// Writes the control frames that wait, unless something is before them.
     private func writeControls() {
-        guard pong != nil || closePayload != nil, let socket, !socket.hasUnsent else { return }
+        guard pong != nil || isPingDue || closePayload != nil, let socket, !socket.hasUnsent else { return }
         var writer = WebSocketFrameWriter(into: buffers.writing)
         appendControls(&writer)
         if !socket.write(writer.bytes) { failWriting() }
@@ -255,6 +268,7 @@ final class DirectChannel: WebSocketChannel {
         isOutputOver = true
         socket?.forgetUnsent()
         pong = nil
+        isPingDue = false
         closePayload = nil
     }
 }

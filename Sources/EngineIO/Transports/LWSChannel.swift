@@ -24,6 +24,7 @@ final class LWSChannel: WebSocketChannel {
     /// The message whose fragments have not all come.
     private var message: BinaryWriter?
     private var isStopped = false
+    private var isPingDue = false
     /// With compression: it may leave a part of what it was given where it is, for later.
     private var ownBuffer: UnsafeMutableRawBufferPointer?
 
@@ -72,9 +73,24 @@ final class LWSChannel: WebSocketChannel {
             guard write(fragment, buffer) else { return .failed }
             count += 1
         }
+        if isPingDue && isWritable && queue.isEmpty {
+            guard writePing(buffer) else { return .failed }
+        }
         if isWritable && queue.isEmpty { return .done }
         lws_callback_on_writable(wsi)
         return .waiting
+    }
+
+    func ping() {
+        isPingDue = true
+        if !isStopped { lws_callback_on_writable(wsi) }
+    }
+
+    /// An empty one; `buffer` has the room in front that it needs.
+    private func writePing(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        isPingDue = false
+        isCompressingMessage = false
+        return lws_write(wsi, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), 0, LWS_WRITE_PING) >= 0
     }
 
     /// Writes a frame of what is in `buffer`. What the socket does not take, libwebsockets keeps.

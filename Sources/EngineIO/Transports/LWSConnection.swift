@@ -15,6 +15,8 @@ final class LWSConnection {
         case messageTooLong
         /// After `send(from:)` had to wait.
         case writable
+        /// The answer to a ping.
+        case pong
         /// The last event.
         indirect case ended(SocketIOError)
     }
@@ -100,6 +102,11 @@ final class LWSConnection {
     func send(from queue: inout WebSocketSendQueue) -> WebSocketSending {
         guard let channel, !isClosing, !isKilled else { return .waiting }
         return channel.send(from: &queue)
+    }
+
+    /// Sends a ping, whose answer is reported.
+    func ping() {
+        if !isClosing && !isKilled { channel?.ping() }
     }
 
     // MARK: Closing
@@ -203,6 +210,8 @@ final class LWSConnection {
             if !isClosing { lwsChannel?.receive(UnsafeRawBufferPointer(start: bytes, count: count)) }
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             if lwsChannel != nil { onEvent?(.writable) }
+        case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+            onEvent?(.pong)
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
             // The answer to ours is the end. To the peer's own, libwebsockets sends the answer.
             if isClosing { return -1 }
@@ -364,6 +373,7 @@ final class LWSConnection {
             end(.closed(payload.withUnsafeBytes { CloseFrame(payload: $0) }))
             if !isKilled { startCloseTimer() }
         case .writable: onEvent?(.writable)
+        case .pong: if !isClosing { onEvent?(.pong) }
         case .ended: if isClosing { endInOrder() } else { fail(.connectionLost) }
         case .tlsFailed(let reason): if isClosing { endInOrder() } else { fail(.tlsBroken(reason)) }
         }

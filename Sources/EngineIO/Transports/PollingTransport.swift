@@ -108,6 +108,11 @@ package final class PollingTransport: Transport {
         startPost()
     }
 
+    /// The POSTs were answered.
+    package func confirm() {
+        if state != .closed { onEvent(.confirmed) }
+    }
+
     private func startPost() {
         guard state != .pausing && state != .paused else { return }
         guard let post = requests?.post, !post.isRunning, !queue.isEmpty else { return }

@@ -6,6 +6,8 @@ protocol WebSocketChannel: AnyObject {
     /// Writes what waits in `queue`, as much as goes without waiting, or until others on the loop should have their turn.
     /// Reports nothing meanwhile.
     func send(from queue: inout WebSocketSendQueue) -> WebSocketSending
+    /// Sends a ping, after what was written.
+    func ping()
     /// Sends a close frame with `code`, after what was written.
     func close(code: UInt16)
     /// Nothing is read, written or reported any more.

@@ -124,6 +124,8 @@ package final class WebSocketTransport: Transport {
             fail(.messageTooLong(limit: configuration.limits.messageBytes), code: 1009)
         case .writable:
             flush()
+        case .pong:
+            onEvent(.confirmed)
         case .ended(let error):
             switch state {
             case .connecting where connection?.isConnected == false && !endpoints.isEmpty: connectToNextAddress()
@@ -180,6 +182,11 @@ package final class WebSocketTransport: Transport {
             isSending = false
             onEvent(.drained)
         }
+    }
+
+    /// A peer answers a ping in its turn, behind what came before.
+    package func confirm() {
+        if case .open = state { connection?.ping() }
     }
 
     package func pause() {}
