@@ -23,6 +23,7 @@ package final class ChildProcess: Sendable {
     private let output = Collected()
     private let error = Collected()
     private let reaper: Reaper
+    /// What `waitpid` said.
     private let exit: Task<Int32, any Error>
     private let drained: Task<Void, any Error>
 
@@ -67,10 +68,26 @@ package final class ChildProcess: Sendable {
     /// Sends a signal to the program and all it has started, unless it has ended.
     package func signal(_ number: Int32) { reaper.signal(number) }
 
-    /// The exit status, or 128 and the signal's number.
+    /// The exit status, or 128 and the signal's number, when all that the program has printed is here.
     package func waitForExit(within limit: Duration = standardDeadline) async throws -> Int32 {
-        let exit = exit
-        return try await withDeadline(limit, "the end of process \(identifier)") { try await exit.value }
+        let status = try await waitStatus(within: limit)
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+
+    /// The signal that has ended the program, likewise; nil if it has ended by itself.
+    package func waitForEndingSignal(within limit: Duration = standardDeadline) async throws -> Int32? {
+        let signal = try await waitStatus(within: limit) & 0x7f
+        return signal == 0 ? nil : signal
+    }
+
+    private func waitStatus(within limit: Duration) async throws -> Int32 {
+        let (exit, drained) = (exit, drained)
+        return try await withDeadline(limit, "the end of process \(identifier)") {
+            let status = try await exit.value
+            try await drained.value
+            return status
+        }
     }
 
     /// Ends the program, by closing its input and then by force, and waits until it is gone.
@@ -91,8 +108,7 @@ package final class ChildProcess: Sendable {
         // A program that does not read its input is none of ours to judge.
         try? process.write(input)
         process.closeInput()
-        let (status, drained) = (try await process.waitForExit(within: limit), process.drained)
-        try await withDeadline(limit, "the end of \(program)'s output") { try await drained.value }
+        let status = try await process.waitForExit(within: limit)
         return Output(status: status, stdout: process.stdout, stderr: process.stderr)
     }
 }
@@ -174,8 +190,7 @@ private final class Reaper: Sendable {
             var status: Int32 = 0
             while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
             isReaped = true
-            let signal = status & 0x7f
-            return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+            return status
         }
     }
 }

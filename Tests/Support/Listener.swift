@@ -13,6 +13,11 @@ package func freePort() throws -> Int {
 package final class SilentPort {
     private let listener: Listener
 
+    package var port: Int { listener.port }
+
+    /// Some port of 127.0.0.1.
+    package init() throws { listener = try Listener(host: "127.0.0.1", isSilent: true) }
+
     /// Nil if somebody listens there.
     package init?(host: String, port: Int) {
         guard let listener = try? Listener(host: host, port: port, isSilent: true) else { return nil }

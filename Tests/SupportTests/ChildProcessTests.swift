@@ -49,6 +49,15 @@ import Testing
         #expect(try await process.waitForExit() == 4)
     }
 
+    @Test func aSignalIsNoStatus() async throws {
+        let killed = try ChildProcess("sh", ["-c", "kill -TERM $$"])
+        #expect(try await killed.waitForEndingSignal() == SIGTERM)
+        #expect(try await killed.waitForExit() == 128 + SIGTERM)
+        let ended = try ChildProcess("sh", ["-c", "exit 143"])
+        #expect(try await ended.waitForEndingSignal() == nil)
+        #expect(try await ended.waitForExit() == 143)
+    }
+
     /// Where nobody reaps orphans, a killed one stays as a zombie.
     private func isAlive(_ identifier: pid_t) -> Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8) else {
