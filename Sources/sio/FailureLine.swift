@@ -4,10 +4,14 @@ import SocketIO
 /// An error as one line for people.
 enum FailureLine {
     static func text(_ error: any Error) -> String {
-        guard let error = error as? SocketIOError else { return "\(error)".summary }
+        guard let error = error as? SocketIOError else { return "\(error)".terminalLine }
         // What a server says along with its refusal. It may also be meant for the terminal.
         let data = error.data.map { " \($0)" } ?? ""
-        return (error.message + data).summary
+        return ((isTooLarge(error) ? "too large for the server: " : "") + error.message + data).terminalLine
+    }
+
+    private static func isTooLarge(_ error: SocketIOError) -> Bool {
+        error.http?.status == 413 || error.close?.code == 1009
     }
 }
 
@@ -19,7 +23,7 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
         // It has been told.
         throw status
     } catch {
-        try? Output.error.writeLine("sio: \(FailureLine.text(error))")
+        Output.tell("sio: \(FailureLine.text(error))")
         throw ExitCode.failure
     }
 }

@@ -10,11 +10,14 @@ struct Output {
     }
 
     static let standard = Output(descriptor: STDOUT_FILENO)
-    static let error = Output(descriptor: STDERR_FILENO)
+    private static let error = Output(descriptor: STDERR_FILENO)
 
     private let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// A line on standard error, for people. Where that is closed there is nobody to tell.
+    static func tell(_ line: String) { try? error.writeLine(line.terminalLine) }
 
     func writeLine(_ line: String) throws(Failure) {
         var rest = Array((line + "\n").utf8)[...]

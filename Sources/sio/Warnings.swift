@@ -11,7 +11,7 @@ final class Warnings: Sendable {
             defer { last = text }
             return last != text
         }
-        if isNew { try? Output.error.writeLine("sio: \(text); trying again") }
+        if isNew { Output.tell("sio: \(text); trying again") }
     }
 
     func reset() { last.withLock { $0 = nil } }
