@@ -8,86 +8,121 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A JSON file of options, under the names of Node\'s client. Those given here count more.",
-            valueName: "file"))
+            "A JSON file of options, under the names of Node's client. Those given here count more. (default: none)",
+            valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var options: String?
 
     @Option(
         help: """
             The transports: polling, websocket, or both with a comma. The first one opens the connection. \
             (default: polling,websocket)
-            """)
+            """,
+        completion: .list(TransportList.examples))
     var transports: TransportList?
 
     @Option(help: "The path that the server listens at. (default: /socket.io/)")
     var path: String?
 
     @Option(
-        help: ArgumentHelp("A parameter of every request, unless the URL has a query.", valueName: "name=value"),
+        help: ArgumentHelp(
+            "A parameter of every request, unless the URL has a query. May be repeated. (default: none)",
+            valueName: "name=value"),
         transform: NamedValue.init(query:))
     var query: [NamedValue] = []
 
     @Option(
-        help: ArgumentHelp("A header of every request.", valueName: "name: value"),
+        help: ArgumentHelp("A header of every request. May be repeated. (default: none)", valueName: "name: value"),
         transform: NamedValue.init(header:))
     var header: [NamedValue] = []
 
     @Option(
-        help: ArgumentHelp("What to show to the server: a JSON object.", valueName: "json"),
+        help: ArgumentHelp("What to show to the server: a JSON object. (default: nothing)", valueName: "json"),
         transform: JSONValue.init(argument:))
     var auth: JSONValue?
 
-    @Option(help: ArgumentHelp("Certificates to trust, instead of the system's: PEM or DER.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Certificates to trust: PEM or DER. May be repeated. (default: the system's)", valueName: "file"),
+        completion: .file())
     var ca: [String] = []
 
-    @Option(help: ArgumentHelp("The client's certificate and its chain: PEM or DER.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The client's certificate and its chain: PEM or DER. (default: none)", valueName: "file"),
+        completion: .file())
     var cert: [String] = []
 
-    @Option(help: ArgumentHelp("The certificate's private key: PEM or DER.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The certificate's private key: PEM or DER. (default: none)", valueName: "file"),
+        completion: .file())
     var key: [String] = []
 
-    @Option(help: ArgumentHelp("Certificate, key and chain in PKCS #12, instead of both.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Certificate, key and chain in PKCS #12, instead of both. (default: none)", valueName: "file"),
+        completion: .file())
     var pfx: [String] = []
 
-    @Option(help: ArgumentHelp("The private key's passphrase.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "The private key's passphrase. Others on this machine can see it. (default: none)", valueName: "text"))
     var passphrase: String?
 
-    @Option(help: ArgumentHelp("A file whose first line is the private key's passphrase.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A file whose first line is the private key's passphrase. (default: none)", valueName: "file"),
+        completion: .file())
     var passphraseFile: String?
 
-    @Option(help: ArgumentHelp("TLS 1.2 ciphers and TLS 1.3 suites, with colons between.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp(
+            "TLS 1.2 ciphers and TLS 1.3 suites, with colons between. (default: OpenSSL's)", valueName: "list"))
     var ciphers: String?
 
-    @Option(help: ArgumentHelp("Revocation lists to look into: PEM or DER.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Revocation lists to look into: PEM or DER. (default: none)", valueName: "file"),
+        completion: .file())
     var crl: [String] = []
 
     @Option(
-        help: ArgumentHelp("The name to ask the server for and to verify, instead of the URL's.", valueName: "name"))
+        help: ArgumentHelp("The name to ask the server for and to verify. (default: the URL's)", valueName: "name"))
     var servername: String?
 
     @Option(
-        help: ArgumentHelp("The oldest version: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3.", valueName: "version"),
-        transform: TLSVersion.init(argument:))
+        help: ArgumentHelp(
+            "The oldest version: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3. (default: TLSv1.2)", valueName: "version"),
+        completion: .list(TLSVersion.allCases.map(\.rawValue)), transform: TLSVersion.init(argument:))
     var minVersion: TLSVersion?
 
     @Option(
-        help: ArgumentHelp("The newest version.", valueName: "version"),
-        transform: TLSVersion.init(argument:))
+        help: ArgumentHelp("The newest version. (default: TLSv1.3)", valueName: "version"),
+        completion: .list(TLSVersion.allCases.map(\.rawValue)), transform: TLSVersion.init(argument:))
     var maxVersion: TLSVersion?
 
-    @Option(help: ArgumentHelp("A public key that the server's chain must hold: sha256//…", valueName: "pin"))
+    @Option(
+        help: ArgumentHelp(
+            "A public key that the server's chain must hold: sha256//… May be repeated. (default: any)",
+            valueName: "pin"))
     var pin: [String] = []
 
     @Flag(help: "Do not verify the server's certificate. For tests only.")
     var insecure = false
 
-    @Option(help: "How many seconds connecting may take, and the wait for an acknowledgement. (default: 20)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            How many seconds each step may take: to connect, to join the namespace, to send an event, to acknowledge it. \
+            (default: 20)
+            """, valueName: "seconds"),
+        transform: Seconds.init(argument:))
     var timeout: Seconds?
 
     @Flag(help: "Do not connect again after a failure. \"emit\" never does.")
     var noReconnect = false
 
-    @Flag(name: .shortAndLong, help: "Tell on standard error what becomes of the connection.")
+    @Flag(
+        name: .shortAndLong, help: "Tell on standard error what becomes of the connection: its states, its transports.")
     var verbose = false
 
     func validate() throws {

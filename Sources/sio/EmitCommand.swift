@@ -1,12 +1,24 @@
 import ArgumentParser
 import SocketIO
 
-/// `sio emit`: connects, emits one event, and is done when it has been sent or acknowledged.
+/// `sio emit`: connects, emits one event, and is done when the server has it.
 struct EmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emit",
         abstract: "Emits one event.",
+        usage: "sio emit [<options>] <url> <event> [<arg> ...]",
         discussion: """
+            Connects, emits the event, and ends when the server has it: over polling, when it has answered the request; \
+            over a WebSocket, when it has answered a ping behind the event; with --ack, when it has acknowledged the \
+            event. Nothing is tried a second time.
+
+            EXIT STATUS
+              0    The server has the event.
+              1    It does not, or that is not known: a line on standard error says why.
+              64   Wrong usage.
+              130  Ended by SIGINT (Ctrl-C). The server is told, within a second.
+              143  Ended by SIGTERM, likewise.
+
             EXAMPLES
               sio emit http://localhost:3000 news '"hello"' 42 '{"urgent":true}'
               sio emit --ack https://example.com/files upload report.pdf @report.pdf

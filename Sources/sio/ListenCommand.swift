@@ -7,11 +7,19 @@ struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen",
         abstract: "Prints events as they arrive, one line of JSON each.",
+        usage: "sio listen [<options>] <url> [<event> ...]",
         discussion: """
             A line is {"event":"news","args":["hello",42]}; bytes are {"base64":"…"}.
 
-            It connects again when the connection is lost, and ends with Ctrl-C, or when the server refuses or \
-            disconnects the namespace.
+            It connects again when the connection is lost, and ends with --count or --for, by a signal, or when the \
+            server refuses or disconnects the namespace.
+
+            EXIT STATUS
+              0    --count or --for was reached.
+              1    A failure, of the output, too: a line on standard error says why.
+              64   Wrong usage.
+              130  Ended by SIGINT (Ctrl-C). The server is told, within a second.
+              143  Ended by SIGTERM, likewise.
 
             EXAMPLES
               sio listen http://localhost:3000
@@ -19,15 +27,23 @@ struct ListenCommand: AsyncParsableCommand {
               sio listen --ack '{"ok":true}' http://localhost:3000 question
             """)
 
-    @Option(help: "End after so many events.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("End after so many events. (default: no end)", valueName: "number"),
+        transform: ListenCommand.count)
     var count: Int?
 
-    @Option(name: .customLong("for"), help: "End after so many seconds.")
+    @Option(
+        name: .customLong("for"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "End after so many seconds, from the start of the program on. (default: no end)", valueName: "seconds"),
+        transform: Seconds.init(argument:))
     var duration: Seconds?
 
     @Option(
         help: ArgumentHelp(
-            "Acknowledge the events that ask for it with this value; with an array, its elements.", valueName: "json"),
+            "Acknowledge the events that ask for it with this value; with an array, its elements. (default: do not)",
+            valueName: "json"),
         transform: JSONValue.init(argument:))
     var ack: JSONValue?
 
@@ -36,8 +52,11 @@ struct ListenCommand: AsyncParsableCommand {
     @Argument(help: "The names of the events to print; without any, all.")
     var events: [String] = []
 
-    func validate() throws {
-        if let count, count < 1 { throw ValidationError("--count takes a number from 1 on.") }
+    private static func count(_ argument: String) throws -> Int {
+        guard let count = Int(argument), count > 0 else {
+            throw ValidationError("it has to be a whole number from 1 on.")
+        }
+        return count
     }
 
     func run() async throws {

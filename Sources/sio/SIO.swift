@@ -9,8 +9,22 @@ struct SIO: AsyncParsableCommand {
         discussion: """
             The path of a URL is the namespace: https://example.com/chat is the namespace /chat at example.com.
 
-            A failure ends with the status 1 and one line on standard error that says why; wrong usage with 64. \
-            "doctor" has a status for each step that can fail.
+            EXIT STATUS
+              0    Done.
+              1    A failure: one line on standard error says why.
+              10   or more: the step that failed, see "sio doctor --help".
+              64   Wrong usage.
+              130  Ended by SIGINT (Ctrl-C).
+              143  Ended by SIGTERM.
+
+            EXAMPLES
+              sio emit http://localhost:3000 news '"hello"'
+              sio listen --count 1 https://example.com/chat message
+              sio doctor https://example.com
+
+            COMPLETION
+              source <(sio --generate-completion-script bash)
+              This is for bash; there are scripts for zsh and fish, too.
             """,
         version: version,
         subcommands: [EmitCommand.self, ListenCommand.self, DoctorCommand.self])

@@ -3,6 +3,9 @@ import SocketIO
 
 /// Transports in an option: their names with commas between.
 struct TransportList: ExpressibleByArgument {
+    /// All that it can be.
+    static let examples = ["polling", "websocket", "polling,websocket", "websocket,polling"]
+
     let kinds: [TransportKind]
 
     init?(argument: String) {

@@ -42,11 +42,13 @@ import Testing
     @Test(arguments: ["", "udp", "polling,", "polling,polling", "Polling"])
     func wrongTransports(_ argument: String) { #expect(TransportList(argument: argument) == nil) }
 
-    @Test func seconds() {
-        #expect(Seconds(argument: "2")?.duration == .seconds(2))
-        #expect(Seconds(argument: "0.25")?.duration == .milliseconds(250))
+    @Test func seconds() throws {
+        #expect(try Seconds(argument: "2").duration == .seconds(2))
+        #expect(try Seconds(argument: "0.25").duration == .milliseconds(250))
     }
 
-    @Test(arguments: ["", "0", "-1", "x", "nan", "inf", "1e300"])
-    func wrongSeconds(_ argument: String) { #expect(Seconds(argument: argument) == nil) }
+    @Test(arguments: ["", "0", "-1", "x", "nan", "inf", "1e300", "1e-300"])
+    func wrongSeconds(_ argument: String) {
+        #expect(throws: ValidationError.self) { try Seconds(argument: argument) }
+    }
 }

@@ -18,6 +18,27 @@ import Testing
         #expect(run.stderr.contains("Usage: sio"))
     }
 
+    @Test(arguments: ["emit", "listen"], ["nan", "inf", "1e300", "-1", "0", "x", ""])
+    func wrongTimesAreNamed(_ command: String, _ value: String) async throws {
+        let event = command == "emit" ? ["x"] : []
+        for option in command == "emit" ? ["--timeout"] : ["--timeout", "--for"] {
+            let run = try await ChildProcess.run(
+                try Repository.program("sio"), [command, option, value, "http://127.0.0.1:1"] + event)
+            #expect(run.status == 64)
+            let error =
+                "The value '\(value)' is invalid for '\(option) <seconds>': it has to be a number of seconds from"
+            #expect(run.stderr.contains(error + " 0.001 to 1000000000."), "\(run.stderr)")
+        }
+    }
+
+    @Test(arguments: ["0", "-1", "x", "1.5", "99999999999999999999"])
+    func wrongCountsAreNamed(_ value: String) async throws {
+        let run = try await sio("listen", "--count", value, "http://127.0.0.1:1")
+        #expect(run.status == 64)
+        let error = "The value '\(value)' is invalid for '--count <number>': it has to be a whole number from 1 on."
+        #expect(run.stderr.contains(error), "\(run.stderr)")
+    }
+
     @Test func versionIsPrinted() async throws {
         let run = try await sio("--version")
         #expect(run.status == 0)
@@ -49,5 +70,46 @@ import Testing
             #expect(run.stdout.contains("--\(option)"), "\(option)")
         }
         #expect(try await sio("--help").stdout.contains("doctor"))
+    }
+
+    @Test(arguments: ["emit", "listen"])
+    func helpIsAManual(_ command: String) async throws {
+        let help = try await ChildProcess.run(
+            try Repository.program("sio"), [command, "--help"], environment: ["COLUMNS": "1000"]
+        ).stdout
+        #expect(help.contains("\nUSAGE: sio \(command) [<options>] <url> "))
+        for status in ["0", "1", "64", "130", "143"] {
+            #expect(help.contains(try Regex("EXIT STATUS\n(.*\n)*  \(status) ")), "\(status)")
+        }
+        #expect(help.contains("\nEXAMPLES\n  sio \(command) "))
+        // Those that take a value say what they are without.
+        let lines = help.replacing(#/\n {20,}/#, with: " ").split(separator: "\n")
+        let options = lines.filter { $0.hasPrefix("  --") && $0.contains("<") }
+        #expect(options.count >= 18)
+        for option in options { #expect(option.contains("(default: "), "\(option)") }
+    }
+
+    @Test func helpNamesStatusesAndCompletion() async throws {
+        let help = try await sio("--help").stdout
+        for status in ["0", "1", "64", "130", "143"] {
+            #expect(help.contains(try Regex("EXIT STATUS\n(.*\n)*  \(status) ")), "\(status)")
+        }
+        #expect(help.contains("sio --generate-completion-script bash"))
+    }
+
+    @Test(arguments: [
+        (
+            "bash", ["'--passphrase-file')\n        __sio_add_completions -f", "'websocket'$'\\n''polling,websocket'"]
+        ),
+        ("zsh", ["'--passphrase-file[", ":_files'", "'polling,websocket'"]),
+        ("fish", ["-l 'passphrase-file'", "-rF", "'polling websocket polling,websocket websocket,polling'"]),
+    ])
+    func completionScript(_ shell: String, _ parts: [String]) async throws {
+        let run = try await sio("--generate-completion-script", shell)
+        #expect(run.status == 0)
+        for part in parts { #expect(run.stdout.contains(part), "\(part)") }
+        for option in ["emit", "listen", "doctor", "count", "no-reconnect"] { #expect(run.stdout.contains(option)) }
+        guard shell == "bash" else { return }
+        #expect(try await ChildProcess.run("bash", ["-n"], input: run.stdout).status == 0)
     }
 }
