@@ -132,6 +132,25 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
+    /// Runs `body` with a socket that is not connected yet, and says goodbye when it ends, or when a signal wants the end.
+    func withSocket(_ options: ClientOptions, _ body: (Socket) async throws -> Void) async throws {
+        let server = try ServerURL(url)
+        let manager = try Manager(url, options)
+        let socket = manager.socket(server.namespace)
+        if verbose {
+            Output.tell("connecting to \(server.authority)")
+            ConnectionLog.follow(socket)
+        }
+        StopSignals.setGoodbye { await manager.shutdown(deadline: StopSignals.patience) }
+        do {
+            try await body(socket)
+        } catch {
+            await manager.shutdown(deadline: StopSignals.patience)
+            throw error
+        }
+        await manager.shutdown()
+    }
+
     func clientOptions() throws -> ClientOptions {
         var options = try self.options.map { try ClientOptions(json: File.read($0).text) } ?? ClientOptions()
         // What is not given leaves what the file says.

@@ -45,20 +45,41 @@ struct EmitCommand: AsyncParsableCommand {
             var options = try connection.clientOptions()
             // One event, one connection: what is lost is told, not tried again.
             options.reconnection = false
-            options.autoConnect = false
-            let timeout = connection.timeout?.duration ?? options.ackTimeout ?? Seconds.standardTimeout
-            try await withSocket(connection.url, options) { socket in
-                if connection.verbose { ConnectionLog.follow(socket) }
+            try await connection.withSocket(options) { socket in
+                let loss = Loss(of: socket)
                 try await socket.waitUntilConnected()
-                if ack {
-                    let answer = try await socket.timeout(timeout)
-                        .emitWithAck(event, arguments: arguments)
-                    try Output.standard.writeLine("\(JSONValue.array(answer))")
-                } else {
-                    try socket.emit(event, arguments: arguments)
-                    try await socket.io.flush()
+                do {
+                    if ack {
+                        try await emitWithAck(arguments, to: socket, options)
+                    } else {
+                        try await emit(arguments, to: socket, options)
+                    }
+                } catch let error as SocketIOError {
+                    // What has ended the connection says more than what that has ended.
+                    throw loss.cause ?? error
                 }
             }
         }
+    }
+
+    private func emit(_ arguments: [JSONValue], to socket: Socket, _ options: ClientOptions) async throws {
+        let limit = connection.timeout?.duration ?? options.timeout ?? Seconds.standardTimeout
+        try socket.emit(event, arguments: arguments)
+        try await withDeadline(limit, "the server to take the event") { try await socket.io.confirm() }
+        // The server may have ended the namespace before, and nothing else.
+        if !socket.isConnected, await !socket.sendBuffer().isEmpty {
+            throw SocketIOError(.notConnected, "the namespace is not connected")
+        }
+    }
+
+    private func emitWithAck(_ arguments: [JSONValue], to socket: Socket, _ options: ClientOptions) async throws {
+        let limit = connection.timeout?.duration ?? options.ackTimeout ?? Seconds.standardTimeout
+        let answer: [JSONValue]
+        do {
+            answer = try await socket.timeout(limit).emitWithAck(event, arguments: arguments)
+        } catch {
+            throw error.code == .timedOut ? SocketIOError.timeout(limit, "the acknowledgement") : error
+        }
+        try Output.standard.writeLine(EventLine.json(.array(answer)))
     }
 }

@@ -23,7 +23,9 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
         // It has been told.
         throw status
     } catch {
+        StopSignals.endIfReceived()
         Output.tell("sio: \(FailureLine.text(error))")
         throw ExitCode.failure
     }
+    StopSignals.endIfReceived()
 }

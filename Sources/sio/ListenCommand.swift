@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import SocketIO
 
 /// `sio listen`: prints the events that arrive, one line of JSON each.
@@ -61,28 +60,18 @@ struct ListenCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            var options = try connection.clientOptions()
-            options.autoConnect = false
             let (occurrences, continuation) = AsyncStream.makeStream(of: Occurrence.self)
-            let signals = StopSignals { continuation.yield(.stop) }
-            let timer = Task {
+            let timer = Task { [duration] in
                 guard let duration else { return }
                 try await Task.sleep(for: duration.duration)
                 continuation.yield(.stop)
             }
-            defer {
-                timer.cancel()
-                signals.cancel()
-            }
-            try await withSocket(connection.url, options) { socket in
-                if connection.verbose { ConnectionLog.follow(socket) }
+            defer { timer.cancel() }
+            let options = try connection.clientOptions()
+            try await connection.withSocket(options) { socket in
                 follow(socket, continuation, isReconnecting: options.reconnection)
                 socket.connect()
-                do {
-                    try await print(occurrences)
-                } catch let failure as Output.Failure where failure.errno == EPIPE {
-                    // Who reads the lines has enough of them.
-                }
+                try await print(occurrences, of: socket)
             }
         }
     }
@@ -113,11 +102,14 @@ struct ListenCommand: AsyncParsableCommand {
         }
         socket.on(.disconnect) { disconnection in
             guard !isReconnecting || disconnection.reason == .serverDisconnect else { return }
-            occurrences.yield(.failure(disconnection.error ?? SocketIOError(.disconnected, "\(disconnection.reason)")))
+            occurrences.yield(.failure(disconnection.cause))
+        }
+        socket.io.on(.reconnectFailed) {
+            occurrences.yield(.failure(SocketIOError(.connectFailed, "no further attempt to reconnect")))
         }
     }
 
-    private func print(_ occurrences: AsyncStream<Occurrence>) async throws {
+    private func print(_ occurrences: AsyncStream<Occurrence>, of socket: Socket) async throws {
         var left = count
         for await occurrence in occurrences {
             switch occurrence {
@@ -126,7 +118,10 @@ struct ListenCommand: AsyncParsableCommand {
                 if let answer = self.ack { try ack?(arguments: answer.arrayValue ?? [answer]) }
                 left = left.map { $0 - 1 }
                 if left == 0 { return }
-            case .stop: return
+            case .stop:
+                // What the server does not take now comes too late.
+                await socket.io.shutdown(deadline: StopSignals.patience)
+                return
             case .failure(let error): throw error
             }
         }

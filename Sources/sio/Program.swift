@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Glibc
 import SocketIO
 
@@ -8,16 +7,21 @@ enum Program {
     /// What libdispatch and the I/O thread take to start.
     private static let descriptors = 12
 
+    /// The first thread waits for signals. An asynchronous `main` would let libdispatch unblock them there.
     static func main() {
+        StandardStreams.occupy()
         // Without them libdispatch, on which commands run, ends the process without a word.
         if let shortage = descriptorShortage(of: descriptors) {
             try? Output.error.writeLine("sio: \(String(cString: strerror(shortage))): raise the limit with ulimit -n")
-            exit(1)
+            exit(EXIT_FAILURE)
         }
-        Task {
+        // That nobody reads is an error of the output.
+        signal(SIGPIPE, SIG_IGN)
+        StopSignals.block()
+        Task.detached {
             await SIO.main()
-            exit(0)
+            exit(EXIT_SUCCESS)
         }
-        dispatchMain()
+        StopSignals.wait()
     }
 }

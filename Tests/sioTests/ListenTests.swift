@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -44,44 +43,10 @@ import Testing
         try await server.stop()
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
-    func signalEndsInOrder(_ signal: Int32) async throws {
-        let server = try await PeerServer.start()
-        let listener = try ChildProcess(try Repository.program("sio"), ["listen", "-v", "--for", "60", server.url])
-        _ = try await server.next(.connect)
-        try await eventually("sio is connected") { listener.stderr.contains("connected ") }
-        listener.signal(signal)
-        #expect(try await listener.waitForExit() == 0)
-        #expect(try await server.next(.disconnect).reason == "client disconnect")
-        #expect(listener.stderr.hasSuffix("disconnected io client disconnect\n"))
-        try await server.stop()
-    }
-
     @Test func timeEndsInOrder() async throws {
         let server = try await PeerServer.start()
         #expect(try await sio("listen", "--for", "0.5", server.url).status == 0)
         #expect(try await server.next(.disconnect).reason == "client disconnect")
-        try await server.stop()
-    }
-
-    @Test func endsQuietlyWhenNobodyReads() async throws {
-        let server = try await PeerServer.start()
-        let pipeline = #""$0" listen "$1" | head -n 1; exit ${PIPESTATUS[0]}"#
-        let shell = try ChildProcess(
-            "bash", ["-c", pipeline, try Repository.program("sio"), server.url], endsWithInput: false)
-        _ = try await server.next(.connect)
-        try server.emit("one")
-        #expect(try await shell.lines.next() == #"{"event":"one","args":[]}"#)
-        // `head` closes the pipe some time after its line.
-        let emitter = Task {
-            while true {
-                try server.emit("another")
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-        defer { emitter.cancel() }
-        #expect(try await shell.waitForExit() == 0)
-        #expect(shell.stderr == "")
         try await server.stop()
     }
 
@@ -103,27 +68,60 @@ import Testing
     }
 
     @Test func keepsTryingAndSaysWhyOnce() async throws {
-        let server = try await PeerServer.start()
-        try await server.stop()
-        let listener = try startSIO("listen", "--count", "1", server.url)
-        let warning = "sio: xhr poll error: connection refused (127.0.0.1:\(server.port)); trying again\n"
-        try await eventually("a warning") { listener.stderr == warning }
-        try await server.restart()
-        _ = try await server.next(.connect)
-        try server.emit("again")
+        let server = try EventServer(refusals: 3, events: [#"["again"]"#]).start()
+        defer { server.stop() }
+        let listener = try startSIO("listen", "--count", "1", "--transports", "polling", server.url)
         #expect(try await listener.waitForExit() == 0)
-        #expect(listener.stderr == warning)
-        try await server.stop()
+        #expect(listener.stdout == #"{"event":"again","args":[]}"# + "\n")
+        #expect(listener.stderr == "sio: xhr poll error: HTTP 503 Status; trying again\n")
+    }
+
+    /// Of which an options file may tell.
+    @Test func theLastAttemptEndsIt() async throws {
+        let nobody = try SilentPort()
+        let directory = try TemporaryDirectory()
+        let json = #"{"reconnectionAttempts": 2, "reconnectionDelay": 10}"#
+        let options = try directory.write(Data(json.utf8), to: "options.json")
+        let run = try await sio("listen", "--options", options, "http://127.0.0.1:\(nobody.port)")
+        #expect(run.status == 1)
+        #expect(
+            run.stderr == """
+                sio: xhr poll error: connection refused (127.0.0.1:\(nobody.port)); trying again
+                sio: no further attempt to reconnect
+
+                """)
+    }
+
+    /// Where a server stands still before the connection is there.
+    enum Silence: CaseIterable {
+        case beforeTheHandshake, beforeTheNamespace
+
+        func start() throws -> ScriptedServer {
+            switch self {
+            case .beforeTheHandshake: try ScriptedServer { try $0.hang() }
+            case .beforeTheNamespace: try EventServer(connectAnswer: nil).start()
+            }
+        }
+    }
+
+    @Test(arguments: Silence.allCases, ["polling", "websocket"])
+    func timeEndsTheWaitForASilentServer(_ silence: Silence, _ transports: String) async throws {
+        let server = try silence.start()
+        defer { server.stop() }
+        let start = ContinuousClock.now
+        let run = try await sio("listen", "--for", "1", "--transports", transports, server.url)
+        #expect(ContinuousClock.now - start >= .seconds(1))
+        #expect(run.status == 0)
+        #expect(run.stdout == "" && run.stderr == "")
     }
 
     // MARK: Failures
 
     @Test func withoutReconnectionTheFirstFailureEndsIt() async throws {
-        let server = try await PeerServer.start()
-        try await server.stop()
-        let run = try await sio("listen", "--no-reconnect", server.url)
+        let nobody = try SilentPort()
+        let run = try await sio("listen", "--no-reconnect", "http://127.0.0.1:\(nobody.port)")
         #expect(run.status == 1)
-        #expect(run.stderr == "sio: xhr poll error: connection refused (127.0.0.1:\(server.port))\n")
+        #expect(run.stderr == "sio: xhr poll error: connection refused (127.0.0.1:\(nobody.port))\n")
     }
 
     @Test func withoutReconnectionALostConnectionEndsIt() async throws {
@@ -152,18 +150,6 @@ import Testing
         try server.disconnect(sid)
         #expect(try await listener.waitForExit() == 1)
         #expect(listener.stderr == "sio: io server disconnect\n")
-        try await server.stop()
-    }
-
-    @Test func outputThatCannotBeWritten() async throws {
-        let server = try await PeerServer.start()
-        let shell = try ChildProcess(
-            "bash", ["-c", #"exec "$0" listen "$1" >/dev/full"#, try Repository.program("sio"), server.url],
-            endsWithInput: false)
-        _ = try await server.next(.connect)
-        try server.emit("news")
-        #expect(try await shell.waitForExit() == 1)
-        #expect(shell.stderr == "sio: the output cannot be written: No space left on device\n")
         try await server.stop()
     }
 }
