@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What goes wrong before there is a session: each error names its cause, on both transports.
-@Suite struct ErrorTextTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorTextTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await .shared }

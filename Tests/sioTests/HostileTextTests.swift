@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What a server says reaches the terminal on one line, escaped, and cut.
-@Suite(.serialized) struct HostileTextTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct HostileTextTests {
     enum Place: String, CaseIterable {
         case httpBody, connectError, closeReason, socketID
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// An event that the server does not take is a failure, and its cause is told.
-@Suite(.serialized) struct LostEventTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LostEventTests {
     struct Loss: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let transport: String

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A line that cannot be written ends `sio` with the status 1, whatever the reason.
-@Suite(.serialized) struct OutputTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct OutputTests {
     /// Runs a command of bash; in it, `$0` is `sio` and `$1` the URL.
     private func bash(_ command: String, _ server: PeerServer) throws -> ChildProcess {
         try ChildProcess("bash", ["-c", command, try Repository.program("sio"), server.url], endsWithInput: false)

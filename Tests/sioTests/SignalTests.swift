@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// SIGINT and SIGTERM: the server is told, and the parent sees the signal.
-@Suite(.serialized) struct SignalTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct SignalTests {
     private static let signals = [SIGINT, SIGTERM]
     private static let transports = ["polling", "websocket"]
 

@@ -167,7 +167,8 @@ package final class PollingTransport: Transport {
         // Without a session there is nobody to say goodbye to.
         guard sessionID != nil, requests != nil else { return finish(nil) }
         state = .closing
-        closeTimer = LoopTimer { [unowned self] in finish(.notTaken(after: configuration.goodbyeTimeout, by: .polling)) }
+        closeTimer = LoopTimer { [unowned self] in finish(.notTaken(after: configuration.goodbyeTimeout, by: .polling))
+        }
         closeTimer?.set(EventLoop.shared.now + configuration.goodbyeTimeout)
         // The GET goes on meanwhile: a server takes its end for the end of the session.
         send([EnginePacket(.close)])

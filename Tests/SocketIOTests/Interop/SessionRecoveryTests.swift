@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connection state recovery with a server that has it.
-@Suite(.enabled(if: PeerServer.isNode, "python-socketio recovers no sessions"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PeerServer.isNode, "python-socketio recovers no sessions"))
 struct SessionRecoveryTests {
     @Test(arguments: Way.allCases)
     func getsWhatItMissed(_ way: Way) async throws {
