@@ -12,7 +12,7 @@ enum Program {
         StandardStreams.occupy()
         // Without them libdispatch, on which commands run, ends the process without a word.
         if let shortage = descriptorShortage(of: descriptors) {
-            try? Output.error.writeLine("sio: \(String(cString: strerror(shortage))): raise the limit with ulimit -n")
+            Output.tell("sio: \(String(cString: strerror(shortage))): raise the limit with ulimit -n")
             exit(EXIT_FAILURE)
         }
         // That nobody reads is an error of the output.

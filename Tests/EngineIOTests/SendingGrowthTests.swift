@@ -97,6 +97,7 @@ private final class IdleTransport: Transport {
     func open() {}
     func send(_ packets: [EnginePacket]) {}
     func sendFirst(_ packet: EnginePacket) {}
+    func confirm() {}
     func pause() {}
     func resume() {}
     func close() {}

@@ -124,6 +124,7 @@ private final class RecordingTransport: Transport {
         for packet in packets { unsent += packet.load }
     }
     func sendFirst(_ packet: EnginePacket) { sent += 1 }
+    func confirm() {}
     func pause() {}
     func resume() {}
     func close() {}

@@ -207,7 +207,7 @@ struct Lifecycle {
         while case let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC), descriptor >= 0 {
             taken.append(descriptor)
         }
-        for descriptor in taken.suffix(spare) { close(descriptor) }
+        for descriptor in taken.suffix(spare) { Glibc.close(descriptor) }
         socket.connect()
         for await end in ends {
             print(end)
