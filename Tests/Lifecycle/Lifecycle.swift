@@ -76,8 +76,8 @@ struct Lifecycle {
     }
 
     /// Connects over both transports and ends, with the I/O thread, again and again; prints what the process holds at
-    /// first, after some rounds, and after so many more. In the first fifty another thread opens descriptors, too, and
-    /// minds that nobody else closes them.
+    /// first, when it has got used to that, and after so many rounds. In the first fifty another thread opens
+    /// descriptors, too, and minds that nobody else closes them.
     private static func restart(_ url: String, _ count: Int) async throws {
         // With what tasks need.
         try await Task.sleep(for: .milliseconds(1))
@@ -94,7 +94,7 @@ struct Lifecycle {
         opener.start()
         for _ in 0..<50 { try await connect() }
         guard opener.stop() else { exit(2) }
-        for _ in 0..<100 { try await connect() }
+        for _ in 0..<count { try await connect() }
         holdings.append(try await settled())
         for _ in 0..<count { try await connect() }
         holdings.append(try await settled())
