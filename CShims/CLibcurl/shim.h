@@ -58,13 +58,6 @@ static inline curl_off_t CLibcurl_get_size(CURL *easy, CURLINFO info) {
     return value;
 }
 
-// The connection's of the last transfer; CURL_SOCKET_BAD if that is closed.
-static inline curl_socket_t CLibcurl_get_socket(CURL *easy) {
-    curl_socket_t value = CURL_SOCKET_BAD;
-    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &value);
-    return value;
-}
-
 static inline const char *CLibcurl_get_string(CURL *easy, CURLINFO info) {
     const char *value = NULL;
     curl_easy_getinfo(easy, info, &value);

@@ -115,7 +115,6 @@ final class CurlMulti {
         var left: Int32 = 0
         while isOpen, let message = curl_multi_info_read(handle, &left)?.pointee {
             guard message.msg == CURLMSG_DONE, let transfer = transfers[message.easy_handle] else { continue }
-            transfer.noteHabit(message.data.result)
             remove(transfer)
             transfer.finish(message.data.result)
         }

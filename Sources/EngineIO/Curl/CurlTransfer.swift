@@ -28,12 +28,10 @@ final class CurlTransfer {
     /// For the next connection that is made.
     var tls: TLSContext?
     private(set) var connectionInfo: ConnectionInfo?
-    let requestTimeout: Duration?
+    private let requestTimeout: Duration?
     private let errorText: UnsafeMutablePointer<CChar>
     private let headers: CurlHeaders
     private let cookies: CookieJar?
-    private let habit: ConnectionHabit
-    private var saysKeepAlive = false
     private let path: String
     private let userCookies: String?
     private var requestBody: Binary?
@@ -65,7 +63,6 @@ final class CurlTransfer {
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         cookies = configuration.cookies
-        habit = configuration.habit
         path = configuration.path
         userCookies = configuration.headers.first { $0.isNamed("cookie") }?.value
         // With a jar, they are sent together with its own.
@@ -93,9 +90,7 @@ final class CurlTransfer {
         hasSent = false
         wasIdle = EventLoop.shared.now - lastEnd > Self.idleTime
         isRepeating = false
-        saysKeepAlive = false
         setupFailure = nil
-        chooseConnection()
         errorText.pointee = 0
         let scheme = server.isSecure ? "https" : "http"
         CLibcurl_set_string(handle, CURLOPT_URL, "\(scheme)://\(server.bracketedHost):\(server.port)\(target)")
@@ -126,23 +121,6 @@ final class CurlTransfer {
         recorder.forget()
         let status = CLibcurl_get_long(handle, CURLINFO_RESPONSE_CODE)
         completion(.success(Response(status: status, statusLine: statusLine, body: body)))
-    }
-
-    private func chooseConnection() {
-        guard route.keepsAlive else { return }
-        let verdict = habit.verdict
-        CLibcurl_set_long(handle, CURLOPT_FRESH_CONNECT, verdict == .keeps ? 0 : 1)
-        CLibcurl_set_long(handle, CURLOPT_FORBID_REUSE, verdict == .closes ? 1 : 0)
-    }
-
-    /// To be called at the request's end, before libcurl forgets its connection.
-    func noteHabit(_ code: CURLcode) {
-        guard route.keepsAlive else { return }
-        if code == CURLE_OK {
-            habit.answered(on: CLibcurl_get_socket(handle), saysKeepAlive: saysKeepAlive)
-        } else if !hasAnswer, !wasIdle, isRepeating || CLibcurl_get_long(handle, CURLINFO_NUM_CONNECTS) == 0 {
-            habit.lost()
-        }
     }
 
     func noteConnection() {
@@ -268,8 +246,7 @@ final class CurlTransfer {
 
     /// Another number than that of the bytes ends the transfer.
     private func receive(body bytes: UnsafeRawBufferPointer) -> Int {
-        // libcurl may try again with less.
-        isTooLarge = isTooLarge || (responseBody?.count ?? 0) + bytes.count > limit
+        isTooLarge = (responseBody?.count ?? 0) + bytes.count > limit
         if isTooLarge { return bytes.isEmpty ? 1 : 0 }
         responseBody?.append(bytes)
         return bytes.count
@@ -279,13 +256,8 @@ final class CurlTransfer {
         let line = String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
             statusLine = line.drop { $0 != " " }.summary
-        } else if let colon = line.firstIndex(of: ":") {
-            let value = line[line.index(after: colon)...].summary
-            switch line[..<colon].lowercased() {
-            case "set-cookie": cookies?.receive(value)
-            case "connection": saysKeepAlive = value.lowercased().contains("keep-alive")
-            default: break
-            }
+        } else if let cookies, let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == "set-cookie" {
+            cookies.receive(line[line.index(after: colon)...].summary)
         }
         return bytes.count
     }
