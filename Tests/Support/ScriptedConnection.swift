@@ -97,11 +97,14 @@ package final class ScriptedConnection: Sendable {
         return request
     }
 
-    /// Sends a response with its Content-Length.
+    /// Sends a response with its Content-Length. As Node's servers, it says that the connection is kept, unless told
+    /// otherwise.
     package func respond(
-        _ status: Int = 200, headers: KeyValuePairs<String, String> = [:], body: String = ""
+        _ status: Int = 200, headers: KeyValuePairs<String, String> = [:], body: String = "",
+        saysKeepAlive: Bool = true
     ) throws {
         var head = "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.utf8.count)\r\n"
+        if saysKeepAlive { head += "Connection: keep-alive\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try write(head + "\r\n" + body)
     }
@@ -157,6 +160,14 @@ package final class ScriptedConnection: Sendable {
         var poll = pollfd(fd: try descriptor(), events: 0, revents: 0)
         while Glibc.poll(&poll, 1, -1) < 0, errno == EINTR {}
         throw Failure.closed
+    }
+
+    /// Waits until the client's system has taken everything that was written.
+    package func waitUntilTaken() {
+        var left: Int32 = 1
+        while left > 0, let descriptor = try? descriptor(), ioctl(descriptor, UInt(TIOCOUTQ), &left) == 0 {
+            if left > 0 { usleep(100) }
+        }
     }
 
     /// Throws if the client has closed the connection, or the server was stopped.

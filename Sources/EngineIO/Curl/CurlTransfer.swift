@@ -28,7 +28,7 @@ final class CurlTransfer {
     /// For the next connection that is made.
     var tls: TLSContext?
     private(set) var connectionInfo: ConnectionInfo?
-    private let requestTimeout: Duration?
+    let requestTimeout: Duration?
     private let errorText: UnsafeMutablePointer<CChar>
     private let headers: CurlHeaders
     private let cookies: CookieJar?
