@@ -30,6 +30,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private let mailbox = Locked(Mailbox())
     private let threadID = Atomic<UInt>(0)
+    /// The thread stands still: the process ends.
+    private let isParked = Atomic(false)
     /// Nil before the thread has been there. What cannot be destroyed is kept for the thread's next run.
     @LoopActor private(set) var resources: LoopResources?
     /// What could not be destroyed at once: see `LWSContext.finishEnd()`.
@@ -175,21 +177,20 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// on. A handler that blocks is not waited for.
     private func park() {
         guard !ForkedChild.isHere, !isOnThread else { return }
-        // The thread may look at it until the very end.
-        let parked = Unmanaged.passRetained(Starter())
         let hasThread = mailbox.withLock { box in
             guard box.hasThread else { return false }
             // So that it does not end before.
             box.users += 1
             box.items.append(
-                .work {
-                    parked.takeUnretainedValue().finish(nil)
+                .work { [self] in
+                    isParked.store(true, ordering: .releasing)
                     while true { pause() }
                 })
             wake(&box)
             return true
         }
-        if hasThread { parked.takeUnretainedValue().wait(within: 1) }
+        let end = ContinuousClock.now + .seconds(1)
+        while hasThread, !isParked.load(ordering: .acquiring), ContinuousClock.now < end { usleep(1000) }
     }
 
     // MARK: The mailbox
@@ -309,14 +310,6 @@ private final class Starter: @unchecked Sendable {
     func finish(_ failure: SocketIOError?) {
         self.failure = failure
         sem_post(semaphore)
-    }
-
-    /// - Parameter limit: In seconds.
-    func wait(within limit: Int) {
-        var end = timespec()
-        clock_gettime(CLOCK_REALTIME, &end)
-        end.tv_sec += limit
-        while sem_timedwait(semaphore, &end) != 0, errno == EINTR {}
     }
 
     func wait() -> SocketIOError? {
