@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func whatListensNowhereHasNoTimeOfAConnection() async throws {
-        let outcome = try await trial("http://127.0.0.1:\(try freePort())").poll()
+        let outcome = try await trial("http://127.0.0.1:\(try refusingPort())").poll()
         #expect(outcome.error?.phase == .tcp)
         #expect(outcome.times.connect == nil)
     }

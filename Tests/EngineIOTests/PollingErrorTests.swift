@@ -186,7 +186,7 @@ import Testing
 
     @Test(arguments: ["127.0.0.1", "[::1]", "localhost"])
     func aPortThatIsRefused(host: String) async throws {
-        let port = try freePort()
+        let port = try refusingPort()
         let error = try await failure("http://\(host):\(port)")
         #expect(error.code == .connectFailed)
         #expect(error.phase == .tcp)

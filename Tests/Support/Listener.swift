@@ -10,7 +10,7 @@ package func freePort() throws -> Int {
 }
 
 /// A port of an address at which nobody listens, as long as this lives.
-package final class SilentPort {
+package final class SilentPort: Sendable {
     private let listener: Listener
 
     package var port: Int { listener.port }
@@ -27,8 +27,12 @@ package final class SilentPort {
     deinit { close(listener.descriptor) }
 }
 
+/// A port of 127.0.0.1 that refuses every connection as long as the process lives: nobody else gets it.
+package func refusingPort() throws -> Int { try refusing.get().port }
+private let refusing = Result { try SilentPort() }
+
 /// A listening TCP socket, which its owner closes.
-struct Listener {
+struct Listener: Sendable {
     let descriptor: Int32
     let port: Int
 

@@ -6,7 +6,8 @@ import TestSupport
 @Suite(.timeLimit(.minutes(5))) struct UnreachableServerTests {
     @Test(arguments: TransportKind.allCases)
     func refusedConnection(_ transport: TransportKind) async throws {
-        let error = try await connectError("http://127.0.0.1:\(freePort())", quickOptions(transport, reconnects: false))
+        let error = try await connectError(
+            "http://127.0.0.1:\(refusingPort())", quickOptions(transport, reconnects: false))
         #expect(error.code == .connectFailed)
         #expect(error.phase == .tcp)
         #expect(error.transport == transport)
@@ -119,7 +120,7 @@ import TestSupport
         var options = quickOptions(.websocket)
         options.reconnectionAttempts = 3
         let log = Inbox<String>()
-        try await withSocket("http://127.0.0.1:\(freePort())", options) { socket in
+        try await withSocket("http://127.0.0.1:\(refusingPort())", options) { socket in
             socket.on(.connectError) { _ in log.put("connect_error") }
             socket.io.on(.error) { _ in log.put("error") }
             socket.io.on(.reconnectAttempt) { log.put("attempt \($0)") }

@@ -31,14 +31,14 @@ import Testing
     func leavesTheProxyOut(_ way: Way, _ entry: String) async throws {
         let server = try await way.server()
         var options = try await way.options()
-        options.agent.proxy = "http://127.0.0.1:\(try freePort())"
+        options.agent.proxy = "http://127.0.0.1:\(try refusingPort())"
         options.agent.noProxy = ["example.com", entry]
         try await withSocket(server.url, options) { socket in try await socket.connect().waitUntilConnected() }
     }
 
     @Test(arguments: [Way.polling, .websocket, .pollingTLS, .websocketTLS])
     func proxyThatIsNotThere(_ way: Way) async throws {
-        let port = try freePort()
+        let port = try refusingPort()
         let error = try await failure(way, "http://user:hidden@127.0.0.1:\(port)")
         #expect(error.code == .connectFailed)
         #expect(error.errno == 111)

@@ -52,7 +52,7 @@ import TestSupport
     }
 
     @Test func oneNamespaceStopsAndAnotherGoesOn() async throws {
-        let port = try freePort()
+        let port = try refusingPort()
         let manager = try Manager("http://127.0.0.1:\(port)", quickOptions(.polling))
         let (root, chat) = (manager.socket(), manager.socket("/chat"))
         let attempts = Inbox<Int>()

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func shutdownReportsWhatWaitedForAConnection() async throws {
-        let manager = try Manager("http://127.0.0.1:\(try freePort())")
+        let manager = try Manager("http://127.0.0.1:\(try refusingPort())")
         let (socket, chat) = (manager.socket(), manager.socket("/chat"))
         try socket.emit("a", 1, [1, 2] as Binary)
         try chat.emit("b")
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func flushNeedsAConnection() async throws {
-        let manager = try Manager("http://127.0.0.1:\(try freePort())")
+        let manager = try Manager("http://127.0.0.1:\(try refusingPort())")
         let error = await #expect(throws: SocketIOError.self) { try await manager.flush() }
         #expect(error?.code == .notConnected)
         await manager.shutdown()
