@@ -142,7 +142,7 @@ final class ManagerCore {
 
     /// Tells of an error that has no better place.
     func report(_ error: SocketIOError) {
-        logger.warning("\(error.message)")
+        logger.warning("\(error.logText)")
         notify("error", error)
     }
 
@@ -375,7 +375,7 @@ final class ManagerCore {
             logger(for: "engine.io").debug("upgraded", metadata: ["transport": "\(kind.rawValue)"])
             notify("upgrade", kind)
         case .upgradeFailed(let error):
-            logger(for: "engine.io").notice("\(error.message)")
+            logger(for: "engine.io").notice("\(error.logText)")
             notify("error", error)
         case .drained: notify("drain")
         case .confirmed: endConfirm(.success(()))
@@ -447,9 +447,9 @@ final class ManagerCore {
         switch notification {
         case .open:
             logger(for: "engine.io").debug("open", metadata: ["transport": "\(engine?.transportKind?.rawValue ?? "")"])
-        case .error(let error): logger.notice("\(error.message)")
+        case .error(let error): logger.notice("\(error.logText)")
         case .close(let reason, let error):
-            logger(for: "engine.io").debug("closed: \(reason.rawValue)\(error.map { " (\($0.message))" } ?? "")")
+            logger(for: "engine.io").debug("closed: \(reason.rawValue)\(error.map { " (\($0.logText))" } ?? "")")
         case .reconnectAttempt(let attempt): logger.debug("attempt \(attempt) to reconnect")
         case .reconnect(let attempt): logger.info("reconnected with attempt \(attempt)")
         case .reconnectError: break
@@ -473,6 +473,12 @@ final class ManagerCore {
 }
 
 extension SocketIOError {
+    /// How many characters of a message are logged.
+    private static let logLimit = 500
+
+    /// The message on one line: part of it may be the server's.
+    fileprivate var logText: String { String(message.summary.prefix(Self.logLimit)) }
+
     fileprivate static let shutdownTimeout = SocketIOError(
         .timedOut, "timeout: the server did not take it before the shutdown's deadline", phase: .engine)
     fileprivate static let closed = SocketIOError(.disconnected, CloseReason.forcedClose.rawValue, phase: .engine)

@@ -83,6 +83,8 @@ private final class Connections: Sendable {
                 threads.leave()
             }
         }
+        // Here, where it is used last: elsewhere this thread could take the number for that of another server.
+        close(listener)
         threads.leave()
     }
 
@@ -124,6 +126,5 @@ private final class Connections: Sendable {
         // A script that never returns must not take the other tests with it.
         let end = threads.wait(timeout: .now() + 5)
         if end == .timedOut { state.withLock { $0.errors.append(SupportError("a script has not ended")) } }
-        close(listener)
     }
 }

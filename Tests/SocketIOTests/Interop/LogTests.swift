@@ -34,4 +34,23 @@ import TestSupport
         #expect(!lines.all.contains { $0.contains(secret) })
         try await server.stop()
     }
+
+    /// What the server says is one line, however it says it.
+    @Test(arguments: TransportKind.allCases)
+    func theServersTextIsOneLine(_ transport: TransportKind) async throws {
+        let long = String(repeating: "x", count: 10_000)
+        let name = #"red\u001b[31m\nred"# + long
+        let server = try FaultyServer(fault: [.text(#"42["\#(name)",1]"#)]).start()
+        defer { server.stop() }
+        let lines = Inbox<String>()
+        var options = quickOptions(transport)
+        options.logger = Logger(label: "test") { _ in LogRecorder(lines: lines) }
+        try await withSocket(server.url, options) { socket in
+            socket.on(Event("red\u{1B}[31m\nred" + long)) { (_: String) in }
+            try await socket.waitUntilConnected()
+            let line = try await lines.next { $0.hasPrefix("warning") }
+            #expect(line.hasPrefix(#"warning the arguments of "red [31m red"#))
+            #expect(line.count < 600 && !line.contains { $0.isNewline || $0 == "\u{1B}" })
+        }
+    }
 }
