@@ -45,7 +45,7 @@ extension SocketIOError {
 
     /// A close frame of the peer.
     static func closed(_ frame: CloseFrame) -> SocketIOError {
-        let reason = frame.reason.isEmpty ? "" : ": \(frame.reason.summary)"
+        let reason = frame.reason.isEmpty ? "" : ": \(frame.reason)"
         var error = webSocket(.disconnected, "websocket connection closed (code \(frame.code)\(reason))")
         error.close = frame
         return error
