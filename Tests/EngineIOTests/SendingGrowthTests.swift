@@ -41,7 +41,7 @@ import Testing
         let ratio = await withCheckedContinuation { (continuation: CheckedContinuation<Double, Never>) in
             EventLoop.shared.post {
                 let ratio = growth(from: 2000) { count in
-                    let transport = IdleTransport()
+                    let transport = RecordingTransport()
                     let core = EngineCore(configuration, makeTransport: { _, _ in transport }) { _ in }
                     core.open()
                     transport.onEvent(.packet(handshake))
@@ -82,25 +82,4 @@ import Testing
         for index in 0..<count { #expect(try await pongs.next() == "3\(index)") }
         engine.close()
     }
-}
-
-@LoopActor
-private final class IdleTransport: Transport {
-    let kind = TransportKind.polling
-    var onEvent: (TransportEvent) -> Void = { _ in }
-    var sessionID: String?
-    var maxPayload: Int?
-    let connectionInfo: ConnectionInfo? = nil
-    let phase = SocketIOError.Phase.http
-    let unsent = Load()
-
-    func open() {}
-    func send(_ packets: [EnginePacket]) {}
-    func sendFirst(_ packet: EnginePacket) {}
-    func confirm() {}
-    func pause() {}
-    func resume() {}
-    func close() {}
-    func abort() {}
-    func useTLS(_ tls: TLSContext?) {}
 }
