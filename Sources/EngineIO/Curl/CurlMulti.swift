@@ -51,7 +51,7 @@ final class CurlMulti {
         isOpen = false
         CLibcurl_multi_set_watcher(handle, nil, nil)
         CLibcurl_multi_set_timer(handle, nil, nil)
-        // libuv must have let go of a socket before it is closed.
+        for watcher in watchers.values { watcher.stop() }
         watchers = [:]
         timer = nil
         curl_multi_cleanup(handle)
@@ -77,17 +77,22 @@ final class CurlMulti {
 
     private func watch(_ socket: curl_socket_t, _ events: Int32) -> Bool {
         guard events != CURL_POLL_REMOVE else {
+            watchers[socket]?.stop()
             watchers[socket] = nil
             return true
         }
         let watcher =
             watchers[socket]
-            ?? SocketWatcher(socket) { [unowned self] status, events in
+            ?? SocketWatcher(socket) { [weak self] status, events in
+                // What comes of it may release this object.
+                guard let self else { return }
                 var happened: Int32 = 0
                 if events & Int32(UV_READABLE.rawValue) != 0 { happened |= CURL_CSELECT_IN }
                 if events & Int32(UV_WRITABLE.rawValue) != 0 { happened |= CURL_CSELECT_OUT }
                 // In an error: libcurl finds out which when it reads.
                 act(on: socket, status < 0 ? CURL_CSELECT_IN | CURL_CSELECT_OUT : happened)
+                // Else the request would wait for ever, where libcurl finds none.
+                if status < 0 { watchers[socket]?.resume() }
             }
         guard let watcher else { return false }
         watchers[socket] = watcher

@@ -84,6 +84,7 @@ final class DirectChannel: WebSocketChannel {
     }
 
     func stop() {
+        watcher?.stop()
         watcher = nil
         socket?.release()
         socket = nil

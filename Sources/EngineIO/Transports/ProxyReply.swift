@@ -35,7 +35,7 @@ final class ProxyReply {
     }
 
     isolated deinit {
-        watcher = nil
+        watcher?.stop()
         if socket >= 0 { close(socket) }
     }
 
@@ -67,6 +67,7 @@ final class ProxyReply {
     private func end(_ outcome: Outcome) {
         var awaited: Int32 = 1
         setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &awaited, socklen_t(MemoryLayout<Int32>.size))
+        watcher?.stop()
         watcher = nil
         onOutcome(outcome)
     }
