@@ -82,6 +82,7 @@ package struct EngineConfiguration: Sendable {
             server: url, path: try Self.path(options), query: query, headers: headers,
             tls: tls, limits: options.limits, route: try Route(options, to: url),
             cookies: options.withCredentials ? previous?.transport.cookies ?? CookieJar(url) : nil)
+        if let previous { transport.reuse = previous.transport.reuse }
         try transport.apply(options)
         self.transport = transport
 

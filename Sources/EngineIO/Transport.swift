@@ -70,6 +70,8 @@ package struct TransportConfiguration: Sendable {
     package var route: Route
     /// Nil where cookies are not kept.
     package var cookies: CookieJar?
+    /// What is known of the server's connections, for all sessions of this configuration.
+    package var reuse = ConnectionReuse()
     /// Nil is each transport's own habit: polling sends one, WebSocket does not.
     package var timestampRequests: Bool?
     package var timestampParam = "t"

@@ -7,13 +7,16 @@ extension TransportProbe {
     /// A polling transport that learns its session's id from the handshake, as from an engine.
     convenience init(
         polling url: String, headers: [Header] = [], query: [QueryItem] = [], tls: TLSContext? = nil,
-        limits: Limits = Limits(), goodbyeTimeout: Duration = standardDeadline,
+        limits: Limits = Limits(), reuse: ConnectionReuse = ConnectionReuse(),
+        goodbyeTimeout: Duration = standardDeadline,
         reaction: @escaping Reaction = { _, _ in }
     ) throws {
         var configuration = try TransportConfiguration(
             webSocket: url, headers: headers, query: query, tls: tls, limits: limits)
+        configuration.reuse = reuse
         configuration.goodbyeTimeout = goodbyeTimeout
-        try self.init({ PollingTransport(configuration) }) { transport, event in
+        let ready = configuration
+        try self.init({ PollingTransport(ready) }) { transport, event in
             if case .packet(let packet) = event, packet.kind == .open,
                 let handshake = try? Handshake(parsing: packet.data.bytes)
             {

@@ -1,4 +1,5 @@
 import CLibcurl
+import Glibc
 import SocketIOProtocol
 
 /// One method of requests to one server, made one after the other.
@@ -32,6 +33,7 @@ final class CurlTransfer {
     private let errorText: UnsafeMutablePointer<CChar>
     private let headers: CurlHeaders
     private let cookies: CookieJar?
+    private let reuse: ConnectionReuse
     private let path: String
     private let userCookies: String?
     private var requestBody: Binary?
@@ -63,6 +65,7 @@ final class CurlTransfer {
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         cookies = configuration.cookies
+        reuse = configuration.reuse
         path = configuration.path
         userCookies = configuration.headers.first { $0.isNamed("cookie") }?.value
         // With a jar, they are sent together with its own.
@@ -100,6 +103,9 @@ final class CurlTransfer {
             CLibcurl_set_pointer(handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             CLibcurl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
         }
+        let usesOnce = !route.keepsAlive || !reuse.isAllowed
+        CLibcurl_set_long(handle, CURLOPT_FRESH_CONNECT, usesOnce ? 1 : 0)
+        CLibcurl_set_long(handle, CURLOPT_FORBID_REUSE, usesOnce ? 1 : 0)
         if !multi.add(self) { finish(CURLE_FAILED_INIT) }
     }
 
@@ -114,6 +120,7 @@ final class CurlTransfer {
         self.completion = nil
         requestBody = nil
         lastEnd = EventLoop.shared.now
+        noteReuse(code)
         let body = responseBody.take()?.finish() ?? Binary()
         guard code == CURLE_OK else { return completion(.failure(failure(code))) }
         noteConnection()
@@ -121,6 +128,16 @@ final class CurlTransfer {
         recorder.forget()
         let status = CLibcurl_get_long(handle, CURLINFO_RESPONSE_CODE)
         completion(.success(Response(status: status, statusLine: statusLine, body: body)))
+    }
+
+    private func noteReuse(_ code: CURLcode) {
+        let isReused = CLibcurl_get_long(handle, CURLINFO_NUM_CONNECTS) == 0
+        let isLoss = [CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(code) && !hasAnswer
+        if isRepeating || isReused && isLoss {
+            reuse.noteLoss(after: .microseconds(CLibcurl_get_size(handle, CURLINFO_TOTAL_TIME_T)))
+        } else if isReused && code == CURLE_OK {
+            reuse.noteAnswer()
+        }
     }
 
     func noteConnection() {
@@ -212,15 +229,13 @@ final class CurlTransfer {
             CLibcurl_set_string(handle, CURLOPT_PROXYPASSWORD, credentials.password)
         }
         if let path = route.socketPath { CLibcurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, path) }
-        if !route.keepsAlive {
-            CLibcurl_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
-            CLibcurl_set_long(handle, CURLOPT_FORBID_REUSE, 1)
-        }
         CLibcurl_set_socket_setup(
             handle,
             { data, socket, _ in
                 Int32(
                     CurlTransfer.from(data) {
+                        // A child process would keep the connection, and the loop's watch on it, when it is closed here.
+                        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
                         $0.route.tune(socket)
                         return Int(CURL_SOCKOPT_OK)
                     })

@@ -29,6 +29,7 @@ final class FaultyServer: Sendable {
     private let fault: [Part]
     private let probe: UpgradeScript
     private let eventAnswer: EventScript?
+    private let closesConnections: Bool
 
     /// - Parameters:
     ///   - handshake: The open packet of a session.
@@ -36,17 +37,19 @@ final class FaultyServer: Sendable {
     ///   - fault: Sent once, to the first session.
     ///   - probe: What becomes of a request to upgrade a session.
     ///   - eventAnswer: Polling: what becomes of a POST that holds an event.
+    ///   - closesConnections: Polling: whether a connection ends with its first answer, which does not say so.
     init(
         handshake: @escaping @Sendable (_ sid: String) -> String = { ScriptedServer.openPacket(sid: $0) },
         connectAnswer: String? = #"40{"sid":"socket"}"#, fault: [Part] = [],
         probe: @escaping UpgradeScript = { connection, _ in try connection.respond(400) },
-        eventAnswer: EventScript? = nil
+        eventAnswer: EventScript? = nil, closesConnections: Bool = false
     ) {
         self.handshake = handshake
         self.connectAnswer = connectAnswer
         self.fault = fault
         self.probe = probe
         self.eventAnswer = eventAnswer
+        self.closesConnections = closesConnections
     }
 
     /// How many Engine.IO sessions there were.
@@ -62,6 +65,8 @@ final class FaultyServer: Sendable {
                     try serveWebSocket(connection, request)
                 } else {
                     try servePolling(connection, request)
+                    // The next request may be on its way, which nobody reads then.
+                    if closesConnections { return connection.close() }
                 }
             }
         }

@@ -2,8 +2,22 @@ import SocketIO
 import Testing
 import TestSupport
 
-/// Connection state recovery, with a server that offers it and then breaks the connection.
+/// What a server breaks, and a manager mends by itself.
 @Suite(.timeLimit(.minutes(5))) struct RecoveryTests {
+    @Test func aServerThatClosesItsConnectionsCostsOneAttemptAtMost() async throws {
+        let script = FaultyServer(closesConnections: true)
+        let server = try script.start()
+        defer { server.stop() }
+        try await withSocket(server.url, quickOptions(.polling)) { socket in
+            try await socket.waitUntilConnected()
+            for _ in 0..<10 {
+                #expect(try await socket.timeout(standardDeadline).emitWithAck("note") == 7)
+            }
+        }
+        #expect(script.sessions <= 2)
+    }
+
+    /// Connection state recovery, with a server that offers it and then breaks the connection.
     @Test(arguments: TransportKind.allCases, [true, false])
     func saysWhetherTheSessionWasRecovered(_ transport: TransportKind, _ isOffered: Bool) async throws {
         let script = FaultyServer(
