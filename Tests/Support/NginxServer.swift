@@ -54,7 +54,7 @@ package final class NginxServer: Sendable {
         let nginx = try NginxServer(servers, socketPaths, directory, logLevel: logLevel)
         try await eventually("nginx's sockets") {
             guard nginx.process.stderr.isEmpty else { throw SupportError("nginx: \(nginx.process.stderr)") }
-            return nginx.socketPaths.allSatisfy { access($0, F_OK) == 0 }
+            return try nginx.socketPaths.allSatisfy(Listener.isListening)
         }
         return nginx
     }

@@ -97,14 +97,11 @@ package final class ScriptedConnection: Sendable {
         return request
     }
 
-    /// Sends a response with its Content-Length. As Node's servers, it says that the connection is kept, unless told
-    /// otherwise.
+    /// Sends a response with its Content-Length.
     package func respond(
-        _ status: Int = 200, headers: KeyValuePairs<String, String> = [:], body: String = "",
-        saysKeepAlive: Bool = true
+        _ status: Int = 200, headers: KeyValuePairs<String, String> = [:], body: String = ""
     ) throws {
         var head = "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.utf8.count)\r\n"
-        if saysKeepAlive { head += "Connection: keep-alive\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         try write(head + "\r\n" + body)
     }
