@@ -226,7 +226,7 @@ package final class EngineCore {
         case .opened: break
         case .packet(let packet):
             if !queue.isPerforming, let message = machine.message(in: packet) { return onEvent(.message(message)) }
-            perform(machine.received(packet, now: now))
+            perform(machine.received(packet, now: now, progress: transport?.progress))
         case .drained: perform(machine.transportDrained())
         case .confirmed: onEvent(.confirmed)
         case .paused(let unsent): perform(machine.transportPaused(unsent: unsent))

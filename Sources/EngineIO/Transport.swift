@@ -52,6 +52,8 @@ package protocol Transport: AnyObject {
     /// The messages given to `send` that the system has not taken, over polling the server. After the end: those that are
     /// lost.
     var unsent: Load { get }
+    /// How many bytes it has sent; nil where nothing of what it was given waits.
+    var progress: Int? { get }
     /// What the transport is waiting for: the phase named in the error when a deadline passes.
     var phase: SocketIOError.Phase { get }
 }

@@ -80,6 +80,22 @@ package struct EngineStateMachine: ~Copyable {
         let handshake: Handshake
         var heartbeatDeadline: Duration
         var upgrade: Upgrade?
+        private var stall: (progress: Int, since: Duration)?
+
+        init(handshake: Handshake, now: Duration) {
+            self.handshake = handshake
+            heartbeatDeadline = now + handshake.heartbeat
+        }
+
+        /// A ping came, by which time the transport had sent `progress` bytes; nil if nothing waits.
+        ///
+        /// - Returns: Whether there was progress within a heartbeat.
+        mutating func noteHeartbeat(_ progress: Int?, now: Duration) -> Bool {
+            heartbeatDeadline = now + handshake.heartbeat
+            if let stall, stall.progress == progress { return now - stall.since < handshake.heartbeat }
+            stall = progress.map { ($0, now) }
+            return true
+        }
     }
 
     private struct Upgrade {
@@ -220,7 +236,10 @@ package struct EngineStateMachine: ~Copyable {
         return packet.data
     }
 
-    package mutating func received(_ packet: EnginePacket, now: @autoclosure () -> Duration) -> [Action] {
+    /// - Parameter progress: How many bytes of what it was given the transport has sent; nil if nothing waits.
+    package mutating func received(
+        _ packet: EnginePacket, now: @autoclosure () -> Duration, progress: @autoclosure () -> Int? = nil
+    ) -> [Action] {
         switch state {
         case .idle, .closed:
             return []
@@ -232,8 +251,12 @@ package struct EngineStateMachine: ~Copyable {
         case .open(var session):
             switch packet.kind {
             case .ping:
-                session.heartbeatDeadline = now() + session.handshake.heartbeat
+                let hasProgress = session.noteHeartbeat(progress(), now: now())
                 state = .open(session)
+                // Only a server that goes on to ping can do so: it reads nothing of what is sent, the pongs among it.
+                guard hasProgress else {
+                    return fail(.transportError, .stalled(for: session.handshake.heartbeat, on: transport))
+                }
                 let pong = EnginePacket(.pong, packet.data)
                 // Behind all that a slow connection still has to take, it could come too late for the server.
                 if isSending && session.upgrade?.step != .pausing { return [.pinged, .sendFirst(pong)] }
@@ -259,7 +282,7 @@ package struct EngineStateMachine: ~Copyable {
         }
         do {
             let handshake = try Handshake(parsing: packet.data.bytes)
-            var session = Session(handshake: handshake, heartbeatDeadline: now + handshake.heartbeat)
+            var session = Session(handshake: handshake, now: now)
             var actions: [Action] = [.configureTransport(handshake), .opened(handshake)]
             let candidate = handshake.upgrades.first { untried.contains($0) }
             if configuration.upgrade, transport == .polling, let candidate {

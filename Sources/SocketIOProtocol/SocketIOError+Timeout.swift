@@ -9,6 +9,13 @@ extension SocketIOError {
         return SocketIOError(.timedOut, "timeout\(time) \(phase.waiting)", phase: phase, transport: transport)
     }
 
+    /// The server is there, and takes nothing of what is sent.
+    static func stalled(for time: Duration, on transport: TransportKind?) -> SocketIOError {
+        SocketIOError(
+            .timedOut, "the server took nothing for \(time.inSeconds)",
+            phase: transport == .polling ? .http : .websocket, transport: transport)
+    }
+
     /// The end came before what was sent, or the goodbye, was taken.
     package static func notTaken(after limit: Duration, by transport: TransportKind) -> SocketIOError {
         SocketIOError(

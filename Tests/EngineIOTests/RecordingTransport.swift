@@ -9,6 +9,7 @@ final class RecordingTransport: Transport {
     var sessionID: String?
     var maxPayload: Int?
     let connectionInfo: ConnectionInfo? = nil
+    let progress: Int? = nil
     let phase = SocketIOError.Phase.http
     private(set) var unsent = Load()
     private(set) var sent = 0

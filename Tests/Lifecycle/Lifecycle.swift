@@ -58,6 +58,7 @@ struct Lifecycle {
         case "rotate": try await rotate(arguments[2], arguments[3], Int(arguments[4]) ?? 0, arguments[5])
         case "end": try await end(arguments[2], arguments[3], arguments[4])
         case "upload": try await upload(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
+        case "masses": try await Masses.run(arguments[2], arguments[3], arguments[4], Int(arguments[5]) ?? 0)
         case "exhaust": try await exhaust(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
         default: exit(64)
         }

@@ -157,6 +157,9 @@ final class CurlTransfer {
     /// Whether the server began to answer.
     var hasAnswer: Bool { !statusLine.isEmpty }
 
+    /// How much of its body the system has taken.
+    var sentBytes: Int { Int(CLibcurl_get_size(handle, CURLINFO_SIZE_UPLOAD_T)) }
+
     /// How far the request has come.
     var phase: SocketIOError.Phase {
         if CLibcurl_get_size(handle, CURLINFO_PRETRANSFER_TIME_T) > 0 { return .http }

@@ -69,6 +69,8 @@ final class DirectChannel: WebSocketChannel {
         guard watcher != nil, watch(Int32(UV_READABLE.rawValue)) else { return nil }
     }
 
+    var sentBytes: Int { socket?.sentBytes ?? 0 }
+
     /// Begins to read at the end of the turn: first `bytes`, which came behind the server's answer to the handshake.
     func begin(with bytes: [UInt8]) {
         glued = bytes

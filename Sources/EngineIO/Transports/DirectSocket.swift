@@ -28,6 +28,8 @@ final class DirectSocket {
     /// What the system did not take.
     private var unsent: [UInt8] = []
     private var unsentStart = 0
+    /// How many bytes the system has taken.
+    private(set) var sentBytes = 0
 
     /// - Parameter ssl: It is libwebsockets', and goes with the connection.
     init?(_ connection: Int32, ssl: OpaquePointer?, _ buffers: DirectBuffers) {
@@ -148,6 +150,7 @@ final class DirectSocket {
             let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
             if count < 0 { return errno == EAGAIN || errno == EINTR ? sent : nil }
             sent += count
+            sentBytes += count
         }
         return sent
     }

@@ -17,6 +17,8 @@ final class LWSChannel: WebSocketChannel {
     /// The compression holds back a part of what was written, which libwebsockets writes by itself.
     var isDraining = false
 
+    private(set) var sentBytes = 0
+
     private let context: LWSContext
     private let wsi: OpaquePointer
     private let messageLimit: Int
@@ -95,6 +97,7 @@ final class LWSChannel: WebSocketChannel {
 
     /// Writes a frame of what is in `buffer`. What the socket does not take, libwebsockets keeps.
     private func write(_ fragment: WebSocketSendQueue.Fragment, _ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        sentBytes += fragment.count
         isCompressingMessage = fragment.isCompressible
         var kind = fragment.isText ? LWS_WRITE_TEXT : LWS_WRITE_BINARY
         if !fragment.isFirst { kind = LWS_WRITE_CONTINUATION }

@@ -104,6 +104,9 @@ final class LWSConnection {
         return channel.send(from: &queue)
     }
 
+    /// How many bytes the system has taken, or libwebsockets.
+    var sentBytes: Int { channel?.sentBytes ?? 0 }
+
     /// Sends a ping, whose answer is reported.
     func ping() {
         if !isClosing && !isKilled { channel?.ping() }

@@ -29,6 +29,8 @@ package final class PollingTransport: Transport {
     /// The part of `unsent` that is in the POST under way.
     private var posting = Load()
     package private(set) var unsent = Load()
+    /// In the POSTs that were answered.
+    private var sentBytes = 0
     private var closeTimer: LoopTimer?
 
     package init(_ configuration: TransportConfiguration) { self.configuration = configuration }
@@ -40,6 +42,11 @@ package final class PollingTransport: Transport {
     }
 
     package var connectionInfo: ConnectionInfo? { requests?.poll.connectionInfo }
+
+    package var progress: Int? {
+        guard let post = requests?.post, post.isRunning else { return nil }
+        return sentBytes + post.sentBytes
+    }
 
     package func useTLS(_ tls: TLSContext?) {
         configuration.tls = tls
@@ -124,6 +131,7 @@ package final class PollingTransport: Transport {
             case .failure(let error): fail("xhr post error", error)
             case .success(let response) where response.status != 200: fail("xhr post error", post.refusal(response))
             case .success:
+                sentBytes += post.sentBytes
                 unsent -= posting
                 posting = Load()
                 if queue.isEmpty && state == .closing { return finish(nil) }

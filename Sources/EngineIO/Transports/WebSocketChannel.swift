@@ -6,6 +6,8 @@ protocol WebSocketChannel: AnyObject {
     /// Writes what waits in `queue`, as much as goes without waiting, or until others on the loop should have their turn.
     /// Reports nothing meanwhile.
     func send(from queue: inout WebSocketSendQueue) -> WebSocketSending
+    /// How many bytes of frames it has sent, except those that it keeps.
+    var sentBytes: Int { get }
     /// Sends a ping, after what was written.
     func ping()
     /// Sends a close frame with `code`, after what was written.

@@ -57,6 +57,8 @@ package final class WebSocketTransport: Transport {
 
     package var connectionInfo: ConnectionInfo? { connection?.info }
 
+    package var progress: Int? { isSending ? connection?.sentBytes : nil }
+
     package func useTLS(_ tls: TLSContext?) { configuration.tls = tls }
 
     // MARK: Connecting

@@ -47,6 +47,25 @@ import Testing
         #expect(engine.transportDrained() == [.send([EngineSample.message("a")])])
     }
 
+    /// A server that pings and reads nothing.
+    @Test func aTransportWithoutProgressIsGivenUp() {
+        var engine = EngineSample.at(.openAndSending)
+        func ping(_ second: Int, _ progress: Int?) -> [EngineStateMachine.Action] {
+            engine.received(EnginePacket(.ping), now: .seconds(second), progress: progress)
+        }
+        let answer: [EngineStateMachine.Action] = [.pinged, .sendFirst(EnginePacket(.pong))]
+        #expect(ping(25, 100) == answer)
+        #expect(ping(69, 100) == answer, "not for a whole heartbeat")
+        #expect(ping(71, 101) == answer, "it goes on")
+        #expect(ping(115, 101) == answer)
+        #expect(ping(117, nil) == answer, "nothing waits")
+        #expect(ping(118, 101) == answer)
+        #expect(ping(162, 101) == answer)
+        var error = SocketIOError(.timedOut, "the server took nothing for 45 s", phase: .http)
+        error.transport = .polling
+        #expect(ping(163, 101) == [.abortTransport, .closed(.transportError, error)])
+    }
+
     @Test func onlyPingsCountAsHeartbeat() {
         var engine = EngineSample.at(.open)
         for kind in [EnginePacket.Kind.message, .noop, .pong] {

@@ -30,6 +30,7 @@ final class FaultyServer: Sendable {
     private let probe: UpgradeScript
     private let eventAnswer: EventScript?
     private let closesConnections: Bool
+    private let isDeaf: Bool
 
     /// - Parameters:
     ///   - handshake: The open packet of a session.
@@ -38,11 +39,13 @@ final class FaultyServer: Sendable {
     ///   - probe: What becomes of a request to upgrade a session.
     ///   - eventAnswer: Polling: what becomes of a POST that holds an event.
     ///   - closesConnections: Polling: whether a connection ends with its first answer, which does not say so.
+    ///   - isDeaf: Takes nothing once the namespace is connected, and goes on to ping.
     init(
         handshake: @escaping @Sendable (_ sid: String) -> String = { ScriptedServer.openPacket(sid: $0) },
         connectAnswer: String? = #"40{"sid":"socket"}"#, fault: [Part] = [],
         probe: @escaping UpgradeScript = { connection, _ in try connection.respond(400) },
-        eventAnswer: EventScript? = nil, closesConnections: Bool = false
+        eventAnswer: EventScript? = nil, closesConnections: Bool = false,
+        isDeaf: Bool = false
     ) {
         self.handshake = handshake
         self.connectAnswer = connectAnswer
@@ -50,6 +53,7 @@ final class FaultyServer: Sendable {
         self.probe = probe
         self.eventAnswer = eventAnswer
         self.closesConnections = closesConnections
+        self.isDeaf = isDeaf
     }
 
     /// How many Engine.IO sessions there were.
@@ -98,6 +102,10 @@ final class FaultyServer: Sendable {
             case .binary(let bytes): try connection.writeFrame(.binary, bytes)
             }
         }
+        while isDeaf {
+            try connection.writeText("2")
+            Thread.sleep(forTimeInterval: 0.05)
+        }
         // Whatever the client sends; the end of its connection ends this.
         while try connection.readFrame().opcode != .close {}
         try connection.writeFrame(.close, [3, 232])
@@ -106,6 +114,7 @@ final class FaultyServer: Sendable {
     private func servePolling(_ connection: ScriptedConnection, _ request: HTTPRequest) throws {
         guard let sid = request.query["sid"] else { return try connection.respond(body: handshake(newSession())) }
         if request.method == "POST" {
+            if isDeaf, request.text.contains("42[") { try connection.hang() }
             if let eventAnswer, request.text.contains("42[") { return try eventAnswer(connection) }
             for packet in request.text.split(separator: "\u{1E}") { take(packet, sid) }
             return try connection.respond(body: "ok")
@@ -115,7 +124,8 @@ final class FaultyServer: Sendable {
                 return try connection.respond(body: body)
             }
             try connection.checkIsOpen()
-            Thread.sleep(forTimeInterval: 0.005)
+            Thread.sleep(forTimeInterval: isDeaf ? 0.05 : 0.005)
+            if isDeaf { put("2", sid) }
         }
     }
 

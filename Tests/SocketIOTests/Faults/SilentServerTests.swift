@@ -83,6 +83,27 @@ import TestSupport
         }
     }
 
+    /// The server pings, so that the connection looks alive, and takes nothing of what is sent.
+    @Test(arguments: TransportKind.allCases)
+    func whileSending(_ transport: TransportKind) async throws {
+        let script = FaultyServer(
+            handshake: { ScriptedServer.openPacket(sid: $0, pingInterval: 500, pingTimeout: 2500) }, isDeaf: true)
+        let server = try script.start()
+        defer { server.stop() }
+        let socket = try Manager(server.url, quickOptions(transport, reconnects: false)).socket()
+        let ends = Inbox<Disconnection>()
+        socket.on(.disconnect) { ends.put($0) }
+        try await socket.waitUntilConnected()
+        // A WebSocket: more than the systems between take.
+        let size = transport == .polling ? 1 : 32 << 20
+        try socket.emit("note", String(repeating: "x", count: size))
+        let end = try await ends.next()
+        #expect(end.reason == .transportError && end.unsent == 1)
+        #expect(end.error?.code == .timedOut)
+        #expect(end.error?.message == "the server took nothing for 3 s")
+        await socket.io.shutdown()
+    }
+
     /// A server whose clock stands still: the connections stay, and nobody answers.
     @Test(arguments: Way.allCases)
     func aStoppedServerIsNoticedAndFoundAgain(_ way: Way) async throws {
