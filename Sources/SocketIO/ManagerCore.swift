@@ -177,10 +177,10 @@ final class ManagerCore {
 
     /// An event, or an answer to one.
     ///
-    /// - Parameter isCounted: The meter knows of it already.
-    func send(_ packet: OutgoingPacket, isCounted: Bool = false) {
+    /// - Parameter isMetered: The meter knows of it already.
+    func send(_ packet: OutgoingPacket, isMetered: Bool = false) {
         engine?.write(packet.messages, compress: packet.compress)
-        if isCounted { metered += packet.load }
+        if isMetered { metered += packet.load }
         measure()
     }
 

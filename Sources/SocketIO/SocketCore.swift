@@ -105,7 +105,7 @@ final class SocketCore {
         let deadline = emission.ackTimeout.map { now + $0 }
         if retries == nil, !emission.isVolatile, machine.sends(ackID: emission.ackID, ackDeadline: deadline) {
             notifyOutgoing([emission.packet])
-            manager.send(emission.packet, isCounted: true)
+            manager.send(emission.packet, isMetered: true)
             if deadline != nil { updateTimer() }
             return
         }
