@@ -6,7 +6,7 @@
 /// let engine = try Engine("https://example.com")
 /// engine.on(.message) { message in print(message) }
 /// engine.open()
-/// engine.send(.text("hello"))
+/// engine.send(text: "hello")
 /// ```
 ///
 /// Every method may be called from any thread and returns at once; calls take effect in their order. Handlers run on the
