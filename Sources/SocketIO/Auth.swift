@@ -68,7 +68,7 @@ public struct Auth: Sendable {
 extension Auth: Codable {
     /// Reads an object.
     public init(from decoder: any Decoder) throws {
-        self = .value(try [String: JSONValue](from: decoder))
+        self = .value(try JSONObject(from: decoder))
     }
 
     /// Writes the value; throws where there is a provider instead.

@@ -5,7 +5,7 @@ import SocketIO
 /// What `sio_options` stands for: options by their names in JSON, each checked when it is set.
 final class OptionsBox: Sendable {
     private struct State {
-        var values: [String: JSONValue] = [:]
+        var values: JSONObject = [:]
         var dispatch = SIO_DISPATCH_THREAD
         var check: IdentityCallback?
     }
@@ -37,10 +37,10 @@ final class OptionsBox: Sendable {
     }
 
     /// Sets options, or none of them.
-    func set(_ values: [String: JSONValue]) throws(SocketIOError) {
+    func set(_ values: JSONObject) throws(SocketIOError) {
         // Each for itself, so that an error names what is wrong now.
         _ = try ClientOptions(json: JSONValue.object(values).description)
-        state.withLock { $0.values.merge(values) { $1 } }
+        state.withLock { $0.values.merge(values) }
     }
 
     /// Sets a member of an option that is an object.

@@ -19,7 +19,7 @@ struct Client {
         let server = Server(
             port: port, transports: work.transports,
             certificates: work.usesTLS && arguments.count > 4 ? arguments[4] : nil)
-        let result: [String: JSONValue]
+        let result: JSONObject
         switch work {
         case .connect, .connectTLS: result = try await connect(server)
         case .many: result = try await many(server, scale)
@@ -27,7 +27,7 @@ struct Client {
         case .idleAsync: return try await holdOne(server)
         default: result = try await work.measure(on: try await server.connect(), scale)
         }
-        print(JSONValue.object(["work": .string(work.rawValue)].merging(result) { $1 }))
+        print(JSONObject([("work", .string(work.rawValue))]).merging(result))
     }
 }
 
@@ -79,7 +79,7 @@ enum Work: String, CaseIterable {
     fileprivate var usesTLS: Bool { self == .connectTLS || self == .memoryTLS }
 
     /// Does a tenth of the work to warm up, then all of it.
-    fileprivate func measure(on socket: Socket, _ scale: Double) async throws -> [String: JSONValue] {
+    fileprivate func measure(on socket: Socket, _ scale: Double) async throws -> JSONObject {
         let count = max(1000, Int(Double(count) * scale))
         let load = try load(on: socket)
         _ = try await load(count / 10)

@@ -2,7 +2,7 @@ import Glibc
 import SocketIO
 
 /// How long it takes to connect: the first time in the process, and after that.
-func connect(_ server: Server) async throws -> [String: JSONValue] {
+func connect(_ server: Server) async throws -> JSONObject {
     let count = server.certificates == nil ? 200 : 50
     let first = ContinuousClock.now
     try await server.connect().io.close()
@@ -16,7 +16,7 @@ func connect(_ server: Server) async throws -> [String: JSONValue] {
         times.append(start.duration(to: .now))
         socket.disconnect()
     }
-    return stopwatch.result(count, times).merging(["first_us": .number(firstTime.microseconds)]) { $1 }
+    return stopwatch.result(count, times).merging(["first_us": .number(firstTime.microseconds)])
 }
 
 /// Holds one connection; then, when there is a line of input, 200 more.
@@ -44,7 +44,7 @@ private func sayReady() {
 }
 
 /// What an event costs on each of a hundred of ten thousand connections, and what it costs on the first, alone.
-func many(_ server: Server, _ scale: Double) async throws -> [String: JSONValue] {
+func many(_ server: Server, _ scale: Double) async throws -> JSONObject {
     // Each connection has two descriptors; the process has some of its own.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

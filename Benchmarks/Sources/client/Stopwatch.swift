@@ -7,9 +7,9 @@ struct Stopwatch {
     private let startCPU = Self.cpu()
 
     /// What `count` events cost, and how long an acknowledgement took, if there were any.
-    func result(_ count: Int, _ latencies: [Duration]) -> [String: JSONValue] {
+    func result(_ count: Int, _ latencies: [Duration]) -> JSONObject {
         let seconds = start.duration(to: .now).microseconds / 1e6
-        var result: [String: JSONValue] = [
+        var result: JSONObject = [
             "n": .integer(Int64(count)),
             "rate": .number(Double(count) / seconds),
             "cpu_us": .number(cpuMicroseconds / Double(count)),

@@ -35,12 +35,12 @@ extension JSONDocument {
             let members = MemberValues(
                 document: self, attachments: attachments, position: index + 1, end: word.end - 1,
                 underestimatedCount: word.count ?? 0)
-            return .object(Dictionary(members) { _, last in last })
+            return .object(JSONObject(members))
         default: return .null
         }
     }
 
-    /// The members of an object, for a dictionary that begins with room for all of them.
+    /// The members of an object, for one that begins with room for all of them.
     private struct MemberValues: Sequence, IteratorProtocol {
         let document: JSONDocument
         let attachments: [Binary]

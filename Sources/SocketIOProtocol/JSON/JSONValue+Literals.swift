@@ -31,6 +31,6 @@ extension JSONValue: ExpressibleByArrayLiteral {
 extension JSONValue: ExpressibleByDictionaryLiteral {
     /// ``JSONValue/object(_:)``; of a key that occurs twice the last value counts.
     public init(dictionaryLiteral members: (String, JSONValue)...) {
-        self = .object(Dictionary(members) { _, last in last })
+        self = .object(JSONObject(members))
     }
 }

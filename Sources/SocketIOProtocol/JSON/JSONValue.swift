@@ -15,8 +15,8 @@ public enum JSONValue: Sendable, Hashable {
     case string(String)
     /// A list of values.
     case array([JSONValue])
-    /// Values by name, in no order.
-    case object([String: JSONValue])
+    /// Values by name, in their order.
+    case object(JSONObject)
     /// Bytes, which travel as an attachment.
     case binary(Binary)
 
@@ -60,7 +60,7 @@ extension JSONValue {
     public var arrayValue: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
     /// The members, if this is an object.
-    public var objectValue: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
+    public var objectValue: JSONObject? { if case .object(let members) = self { members } else { nil } }
 
     /// The bytes, if this is binary.
     public var binaryValue: Binary? { if case .binary(let bytes) = self { bytes } else { nil } }
@@ -76,11 +76,11 @@ extension JSONValue {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// The value as compact JSON text with sorted keys; bytes are `{"base64":"…"}`.
+    /// The value as compact JSON text; bytes are `{"base64":"…"}`.
     public var description: String {
         var writer = BinaryWriter()
         do {
-            try writer.appendJSON(self, sortsKeys: true) { bytes, writer in
+            try writer.appendJSON(self) { bytes, writer in
                 writer.append(#"{"base64":""# as StaticString)
                 Base64.encode(bytes, into: &writer)
                 writer.append(#""}"# as StaticString)

@@ -3,7 +3,7 @@ extension BinaryWriter {
     ///
     /// `binary` writes what stands for the bytes inside it. Nesting that a reader would refuse is an error.
     package mutating func appendJSON(
-        _ value: JSONValue, depth: Int = 0, sortsKeys: Bool = false, binary: (Binary, inout BinaryWriter) -> Void
+        _ value: JSONValue, depth: Int = 0, binary: (Binary, inout BinaryWriter) -> Void
     ) throws(JSONError) {
         switch value {
         case .null: appendJSONNull()
@@ -18,32 +18,21 @@ extension BinaryWriter {
             for element in elements {
                 append(separator)
                 separator = UInt8(ascii: ",")
-                try appendJSON(element, depth: depth + 1, sortsKeys: sortsKeys, binary: binary)
+                try appendJSON(element, depth: depth + 1, binary: binary)
             }
             if elements.isEmpty { append(separator) }
             append(UInt8(ascii: "]"))
         case .object(let members):
             guard depth < JSONDocument.maximumDepth else { throw .tooDeep }
-            if sortsKeys {
-                try appendJSON(members: members.sorted { $0.key < $1.key }, depth: depth, sortsKeys, binary)
-            } else {
-                try appendJSON(members: members, depth: depth, sortsKeys, binary)
+            append(UInt8(ascii: "{"))
+            var isFirst = true
+            for (key, member) in members {
+                appendJSON(name: key, isFirst: isFirst)
+                isFirst = false
+                try appendJSON(member, depth: depth + 1, binary: binary)
             }
+            append(UInt8(ascii: "}"))
         }
-    }
-
-    private mutating func appendJSON(
-        members: some Collection<(key: String, value: JSONValue)>, depth: Int, _ sortsKeys: Bool,
-        _ binary: (Binary, inout BinaryWriter) -> Void
-    ) throws(JSONError) {
-        append(UInt8(ascii: "{"))
-        var isFirst = true
-        for (key, member) in members {
-            appendJSON(name: key, isFirst: isFirst)
-            isFirst = false
-            try appendJSON(member, depth: depth + 1, sortsKeys: sortsKeys, binary: binary)
-        }
-        append(UInt8(ascii: "}"))
     }
 
     /// Appends the marker that stands for the attachment `number`.

@@ -116,7 +116,7 @@ struct Diagnosis {
             details: told.json)
         if let failure {
             step = .failed(.tls, times.end - start, failure, setting)
-            step.details.merge(told.json) { old, _ in old }
+            step.details = told.json.merging(step.details)
             if !told.summary.isEmpty { step.summary = told.summary }
         }
         step.lines = told.lines

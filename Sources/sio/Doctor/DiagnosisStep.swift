@@ -33,7 +33,7 @@ struct DiagnosisStep: Sendable {
     /// More for people.
     var lines: [String] = []
     /// The facts for machines.
-    var details: [String: JSONValue] = [:]
+    var details: JSONObject = [:]
     /// Why it failed.
     var cause: String?
     /// What to do about it.

@@ -2,8 +2,8 @@ import SocketIO
 
 /// What machines want to know of an error besides its message.
 enum ErrorDetails {
-    static func json(_ error: SocketIOError) -> [String: JSONValue] {
-        var details: [String: JSONValue] = ["errorCode": .integer(Int64(error.code.rawValue))]
+    static func json(_ error: SocketIOError) -> JSONObject {
+        var details: JSONObject = ["errorCode": .integer(Int64(error.code.rawValue))]
         details["phase"] = error.phase.map { .string($0.rawValue) }
         details["errno"] = error.errno.map { .integer(Int64($0)) }
         details["httpStatus"] = error.http.map { .integer(Int64($0.status)) }

@@ -45,7 +45,7 @@ struct TLSReport {
         return lines + ["was given"] + CertificateReport.lines(presented, at: now).map { "   \($0)" }
     }
 
-    var json: [String: JSONValue] {
+    var json: JSONObject {
         let request = tls.clientCertificateRequest
         return [
             "version": tls.version.isEmpty ? nil : .string(tls.version),

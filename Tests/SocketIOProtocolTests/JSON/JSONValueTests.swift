@@ -25,7 +25,7 @@ import Testing
                 == #"[1,"a\n",null,{},[],{"base64":"AQI="}]"#)
         #expect(JSONValue.object(["k": ["n": 1.5]]).description == #"{"k":{"n":1.5}}"#)
         let members = ["c": 1, "a": ["z": 2, "y": nil], "b": []] as JSONValue
-        #expect(members.description == #"{"a":{"y":null,"z":2},"b":[],"c":1}"#)
+        #expect(members.description == #"{"c":1,"a":{"z":2,"y":null},"b":[]}"#)
     }
 
     @Test func passesThroughForeignCoders() throws {

@@ -86,7 +86,8 @@ extension JSONValue {
         case .string(let text): return form(text)
         case .array(let elements): return "[" + elements.map(\.canonicalForm).joined(separator: ",") + "]"
         case .object(let members):
-            return "{" + members.map { form($0) + ":" + $1.canonicalForm }.sorted().joined(separator: ",") + "}"
+            return "{" + members.map { form($0.key) + ":" + $0.value.canonicalForm }.sorted().joined(separator: ",")
+                + "}"
         case .binary: return "binary"
         }
     }

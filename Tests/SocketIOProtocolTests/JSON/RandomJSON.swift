@@ -26,7 +26,7 @@ struct RandomJSON {
         default:
             let members = (0..<Int.random(in: 0..<6, using: &generator)).map { _ in (string(), value(depth: depth - 1))
             }
-            return .object(Dictionary(members) { $1 })
+            return .object(JSONObject(members))
         }
     }
 

@@ -48,7 +48,7 @@ import Testing
     }
 
     private func form(_ kind: Packet.Kind, _ namespace: String, _ id: UInt64?, _ data: JSONValue?) -> JSONValue {
-        var members: [String: JSONValue] = [
+        var members: JSONObject = [
             "type": .integer(Int64(kind.rawValue)), "nsp": .string(namespace),
         ]
         members["id"] = id.map { .integer(Int64($0)) }
@@ -60,7 +60,7 @@ import Testing
         switch value {
         case .binary: true
         case .array(let elements): elements.contains(where: hasBinary)
-        case .object(let members): members.values.contains(where: hasBinary)
+        case .object(let members): members.contains { hasBinary($0.value) }
         default: false
         }
     }
@@ -71,7 +71,7 @@ import Testing
         switch value {
         case .binary(let bytes): .object(["base64": .string(base64(bytes))])
         case .array(let elements): .array(elements.map(withText))
-        case .object(let members): .object(members.mapValues(withText))
+        case .object(let members): .object(JSONObject(members.map { ($0.key, withText($0.value)) }))
         default: value
         }
     }

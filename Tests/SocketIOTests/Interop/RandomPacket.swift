@@ -68,7 +68,7 @@ private struct RandomValues {
         let members = (0..<number(below: 5)).map { _ in
             ("k" + string(), value(depth: depth - 1, hasBinary: hasBinary))
         }
-        return .object(Dictionary(members) { $1 })
+        return .object(JSONObject(members))
     }
 
     private mutating func bytes() -> Binary {
