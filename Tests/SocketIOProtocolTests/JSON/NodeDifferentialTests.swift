@@ -12,7 +12,8 @@ import Testing
             texts.append(text)
             for _ in 0..<3 { texts.append(random.damaged(text)) }
         }
-        let theirs = try await Node.canonicalForms(of: texts)
+        let theirs = try await Node.answers(
+            to: texts, "text => { try { return form(JSON.parse(text)); } catch { return null; } }")
         #expect(theirs.count == texts.count)
         var accepted = 0
         for (text, their) in zip(texts, theirs) {
@@ -22,6 +23,15 @@ import Testing
         }
         // The generator is worth something only if both outcomes are common.
         #expect(accepted > 3000 && texts.count - accepted > 3000)
+    }
+
+    /// What we write is what `JSON.stringify` writes, letter for letter: the order, the shortest numbers, escapes.
+    @Test(.timeLimit(.minutes(2))) func writesAsNode() async throws {
+        var random = RandomJSON(seed: 20_260_102)
+        let texts = (0..<5000).map { _ in random.value().asJavaScriptHasIt.description }
+        let theirs = try await Node.answers(to: texts, "text => JSON.stringify(JSON.parse(text))")
+        #expect(theirs.count == texts.count)
+        for (our, their) in zip(texts, theirs) { #expect(our == their) }
     }
 }
 
@@ -40,13 +50,11 @@ private enum Node {
                 return "{" + Object.keys(value).map(key => form(key) + ":" + form(value[key])).sort().join() + "}";
             return String(value);
         };
-        const forms = JSON.parse(require("fs").readFileSync(0)).map(text => {
-            try { return form(JSON.parse(text)); } catch { return null; }
-        });
-        process.stdout.write(JSON.stringify(forms));
+        process.stdout.write(JSON.stringify(JSON.parse(require("fs").readFileSync(0)).map(eval(process.argv[1]))));
         """
 
-    static func canonicalForms(of texts: [String]) async throws -> [String?] {
+    /// What `function` of JavaScript's returns for each of `texts`.
+    static func answers(to texts: [String], _ function: String) async throws -> [String?] {
         let directory = FileManager.default.temporaryDirectory.appending(path: "node-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -56,7 +64,7 @@ private enum Node {
 
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["node", "-e", script]
+        process.arguments = ["node", "-e", script, function]
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
         try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
@@ -69,6 +77,18 @@ private enum Node {
 }
 
 extension JSONValue {
+    /// Without what JavaScript cannot hold, or spells in another way: integers beyond 2⁵³, exponents, and objects that do
+    /// not begin with those of their names that are indices.
+    fileprivate var asJavaScriptHasIt: JSONValue {
+        switch self {
+        case .integer(let integer): .integer(integer % (1 << 53))
+        case .number(let number): "\(number)".contains("e") ? .number(number.significand) : self
+        case .array(let elements): .array(elements.map(\.asJavaScriptHasIt))
+        case .object(let members): .object(JSONObject(members.map { ("k" + $0.key, $0.value.asJavaScriptHasIt) }))
+        default: self
+        }
+    }
+
     fileprivate var canonicalForm: String {
         func hex(_ bits: UInt64) -> String {
             let digits = String(bits, radix: 16)

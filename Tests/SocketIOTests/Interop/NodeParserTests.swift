@@ -6,8 +6,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct NodeParserTests {
     @Test(.timeLimit(.minutes(2))) func understandsNodeAndIsUnderstood() async throws {
         var random = SeededGenerator(seed: 5)
-        let packets = (0..<4000).map { _ in RandomPacket(using: &random) }
-        #expect(packets.count { $0.data.map(hasBinary) ?? false } > 500, "binary packets are common")
+        let packets = (0..<10_000).map { _ in RandomPacket(using: &random) }
+        #expect(packets.count { $0.data.map(hasBinary) ?? false } > 1250, "binary packets are common")
 
         let decoding = try packets.map { JSONValue.object(["decode": .array(try encoded($0).map(jsonValue))]) }
         for (packet, answer) in zip(packets, try await Node.answers(to: decoding)) {
