@@ -21,11 +21,12 @@ struct SIO: AsyncParsableCommand {
               sio emit http://localhost:3000 news '"hello"'
               sio listen --count 1 https://example.com/chat message
               sio doctor https://example.com
+              sio options
 
             COMPLETION
               source <(sio --generate-completion-script bash)
               This is for bash; there are scripts for zsh and fish, too.
             """,
         version: version,
-        subcommands: [EmitCommand.self, ListenCommand.self, DoctorCommand.self])
+        subcommands: [EmitCommand.self, ListenCommand.self, DoctorCommand.self, OptionsCommand.self])
 }

@@ -8,7 +8,7 @@ import Testing
         let arguments: [JSONValue] = ["x\n", ["b": 1, "a": nil], .binary([0, 255])]
         #expect(
             EventLine.text(#"a "b""#, arguments)
-                == #"{"event":"a \"b\"","args":["x\n",{"a":null,"b":1},{"base64":"AP8="}]}"#)
+                == #"{"event":"a \"b\"","args":["x\n",{"b":1,"a":null},{"base64":"AP8="}]}"#)
         #expect(EventLine.text("x", []) == #"{"event":"x","args":[]}"#)
         // Orders to a terminal, of which JSON allows the second and the third as they are.
         #expect(

@@ -10,6 +10,7 @@ import Testing
         ["emit", "--passphrase", "a", "--passphrase-file", "b", "http://h", "x"],
         ["listen", "--count", "0", "http://h"], ["listen", "--for", "x", "http://h"],
         ["listen", "--ack", "{", "http://h"], ["nonsense"], ["doctor"], ["doctor", "http://h", "x"],
+        ["options", "nonsense"],
     ])
     func wrongUsage(_ arguments: [String]) async throws {
         let run = try await ChildProcess.run(try Repository.program("sio"), arguments)

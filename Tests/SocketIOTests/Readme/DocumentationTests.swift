@@ -9,15 +9,6 @@ import TestSupport
         try String(contentsOfFile: "\(Repository.root)/Sources/SocketIO/SocketIO.docc/\(name).md", encoding: .utf8)
     }
 
-    @Test func everyOptionIsThere() throws {
-        let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(ClientOptions())) as? [String: Any]
-        let options = try #require(json).keys
-        let rows = try Self.article("Options").matches(of: /\n\| `(\w+)` \|/).map { String($0.1) }
-        // It is code.
-        #expect(Set(rows) == Set(options).union(["checkServerIdentity"]))
-        #expect(Set(rows).count == rows.count, "an option stands there twice")
-    }
-
     @Test func theExampleIsRead() throws {
         let json = try #require(try Self.article("Options").firstMatch(of: /```json\n((?s).*?)```/)?.1)
         #expect(try ClientOptions(json: String(json)).reconnectionDelayMax == .seconds(30))
