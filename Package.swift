@@ -160,7 +160,11 @@ let package = Package(
                     name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle",
                     condition: .when(traits: ["ServiceLifecycle"])),
             ], swiftSettings: swiftSettings),
-        .testTarget(name: "sioTests", dependencies: ["sio", "SocketIO", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "sioTests",
+            dependencies: [
+                "sio", "SocketIO", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -80,6 +80,16 @@ struct ConnectionOptions: ParsableArguments {
     var ciphers: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Groups for the key exchange, with colons between, for example X25519:P-256. (default: OpenSSL's)",
+            valueName: "list"))
+    var ecdhCurve: String?
+
+    @Option(
+        help: ArgumentHelp("Signatures to accept, with colons between. (default: OpenSSL's)", valueName: "list"))
+    var sigalgs: String?
+
+    @Option(
         help: ArgumentHelp("Revocation lists to look into: PEM or DER. (default: none)", valueName: "file"),
         completion: .file())
     var crl: [String] = []
@@ -107,6 +117,8 @@ struct ConnectionOptions: ParsableArguments {
 
     @Flag(help: "Do not verify the server's certificate. For tests only.")
     var insecure = false
+
+    @OptionGroup var route: RouteOptions
 
     @Option(
         parsing: .unconditional,
@@ -175,9 +187,12 @@ struct ConnectionOptions: ParsableArguments {
         set(\.engine.passphrase, passphrase)
         set(\.engine.passphrase, try passphraseFile.map(File.firstLine))
         set(\.engine.ciphers, ciphers)
+        set(\.engine.ecdhCurve, ecdhCurve)
+        set(\.engine.sigalgs, sigalgs)
         set(\.engine.timeout, timeout?.duration)
         if insecure { options.rejectUnauthorized = false }
         if noReconnect { options.reconnection = false }
+        route.apply(to: &options)
         return options
     }
 }

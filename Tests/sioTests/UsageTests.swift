@@ -11,6 +11,7 @@ import Testing
         ["listen", "--count", "0", "http://h"], ["listen", "--for", "x", "http://h"],
         ["listen", "--ack", "{", "http://h"], ["nonsense"], ["doctor"], ["doctor", "http://h", "x"],
         ["options", "nonsense"],
+        ["emit", "-4", "-6", "http://h", "x"], ["emit", "--parser", "xml", "http://h", "x"],
     ])
     func wrongUsage(_ arguments: [String]) async throws {
         let run = try await ChildProcess.run(try Repository.program("sio"), arguments)
@@ -52,7 +53,10 @@ import Testing
         #expect(run.status == 0)
         for option in [
             "transports", "path", "query", "header", "auth", "ca", "cert", "key", "passphrase", "passphrase-file",
-            "ciphers", "insecure", "timeout", "no-reconnect", "verbose", "ack", "options",
+            "ciphers", "insecure", "timeout", "no-reconnect", "verbose", "ack", "options", "ecdh-curve", "sigalgs",
+            "crl",
+            "servername", "min-version", "max-version", "pin", "proxy", "proxy-from-environment", "unix-socket",
+            "local-address", "ipv4", "ipv6", "cookies", "no-upgrade", "no-compression", "subprotocol", "parser",
         ] {
             #expect(run.stdout.contains("--\(option)"), "\(option)")
         }
@@ -86,7 +90,7 @@ import Testing
         // Those that take a value say what they are without.
         let lines = help.replacing(#/\n {20,}/#, with: " ").split(separator: "\n")
         let options = lines.filter { $0.hasPrefix("  --") && $0.contains("<") }
-        #expect(options.count >= 18)
+        #expect(options.count >= 25)
         for option in options { #expect(option.contains("(default: "), "\(option)") }
     }
 
