@@ -20,7 +20,16 @@ package struct Header: Sendable, Hashable {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }) else {
             throw Self.invalid("the value of \(name) holds a control character")
         }
+        guard !Self.isOfTheConnection(name.lowercased()) else {
+            throw Self.invalid("\(name) is the connection's own")
+        }
         self.init(name, value)
+    }
+
+    /// Whether `name`, in lower case, says where a request ends, or to what the connection is turned.
+    private static func isOfTheConnection(_ name: String) -> Bool {
+        ["connection", "content-length", "transfer-encoding", "upgrade"].contains(name)
+            || name.hasPrefix("sec-websocket-")
     }
 
     /// Whether it is the header `name`, which is in lower case.

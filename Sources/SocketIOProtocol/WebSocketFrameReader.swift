@@ -6,7 +6,7 @@ package struct WebSocketFrameReader: ~Copyable {
         /// A whole message, its fragments joined.
         case message(Binary, isBinary: Bool)
         case ping(Binary)
-        case pong
+        case pong(Binary)
         /// The payload of a close frame: empty, or a code and a reason that are valid.
         case close(Binary)
     }
@@ -170,7 +170,7 @@ package struct WebSocketFrameReader: ~Copyable {
         switch opcode {
         case .continuation, .text, .binary: return .message(payload, isBinary: opcode == .binary)
         case .ping: return .ping(payload)
-        case .pong: return .pong
+        case .pong: return .pong(payload)
         case .close:
             guard Self.isValidClose(payload) else { throw .invalidFrame }
             return .close(payload)

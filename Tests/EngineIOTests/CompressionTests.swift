@@ -142,6 +142,86 @@ import Testing
         return bytes
     }()
 
+    /// RFC 7692 leaves it to the peer which messages it compresses.
+    @Test func deliversWhatIsNotCompressedOnce() async throws {
+        let mayAnswer = Inbox<Void>()
+        let server = try ScriptedServer { connection in
+            try connection.upgradeToWebSocket(try connection.readHTTPRequest(), headers: Self.acceptance)
+            var compressed = WebSocketFrame.bytes(.text, Self.deflatedText)
+            compressed[0] |= 0x40
+            for _ in 0..<2 {
+                try connection.writeText("4a")
+                try connection.writeFrame(.text, Array("4".utf8), isFinal: false)
+                try connection.writeFrame(.pong, [1, 2, 3])
+                try connection.writeFrame(.continuation, Array("b".utf8))
+                try connection.write(compressed)
+                try connection.writeFrame(.binary, [UInt8](repeating: 7, count: 100_000))
+            }
+            var ping = try connection.readFrame()
+            while ping.opcode != .ping { ping = try connection.readFrame() }
+            try connection.writeFrame(.pong, [])
+            try connection.wait(for: mayAnswer)
+            try connection.writeText("4c")
+            try connection.writeFrame(.pong, ping.payload)
+            try connection.hang()
+        }
+        let probe = try probe(server, PerMessageDeflate())
+        await probe.open()
+        #expect(try await probe.next() == .opened)
+        await probe.run { $0.confirm() }
+        for _ in 0..<2 {
+            for text in ["a", "b", "hello"] {
+                #expect(try await probe.nextPacket() == EnginePacket(.message, text: text))
+            }
+            #expect(try await probe.nextPacket() == .message(.binary(Binary([UInt8](repeating: 7, count: 100_000)))))
+        }
+        mayAnswer.put(())
+        #expect(try await probe.nextPacket() == EnginePacket(.message, text: "c"))
+        #expect(try await probe.next() == .confirmed)
+        server.stop()
+        #expect(server.errors.isEmpty)
+    }
+
+    /// "4hello" as a stored block, and an empty one, of which the four last bytes are left out.
+    private static let deflatedText: [UInt8] = [0x00, 6, 0, 0xf9, 0xff] + Array("4hello".utf8) + [0x00]
+
+    /// libwebsockets has room for one extension, and would write beyond it.
+    @Test(arguments: [
+        "permessage-deflate, permessage-deflate", "permessage-deflate,permessage-deflate; client_max_window_bits=15",
+        "permessage-deflate; server_max_window_bits=16", "permessage-deflate; server_max_window_bits",
+        "permessage-deflate; server_no_context_takeover=1", "permessage-deflate; other", "permessage-deflate;",
+        "permessage-deflate; server_no_context_takeover; server_no_context_takeover", "other",
+        "permessage-deflate, other", "other, permessage-deflate",
+    ])
+    func refusesAnExtensionThatWasNotOffered(_ answer: String) async throws {
+        try await expectRefusal(of: answer, PerMessageDeflate())
+    }
+
+    @Test(arguments: ["permessage-deflate", "permessage-deflate, permessage-deflate", "other"])
+    func refusesEveryExtensionWithoutAnOffer(_ answer: String) async throws {
+        try await expectRefusal(of: answer, nil)
+    }
+
+    private func expectRefusal(of answer: String, _ deflate: PerMessageDeflate?) async throws {
+        let server = try ScriptedServer { connection in
+            try connection.upgradeToWebSocket(
+                try connection.readHTTPRequest(), headers: ["Sec-WebSocket-Extensions": answer])
+            try connection.writeText("4a")
+            try connection.readToEnd()
+        }
+        let probe = try probe(server, deflate)
+        await probe.open()
+        let error = try await probe.failure()
+        #expect(error.phase == .websocket && error.transport == .websocket, "\(error)")
+        #expect(!probe.events.all.contains(.opened))
+    }
+
+    @Test(arguments: [
+        "permessage-deflate", "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+        "permessage-deflate;server_max_window_bits=10 ; client_max_window_bits=\"12\"",
+    ])
+    func takesEveryRightAnswer(_ answer: String) { #expect(LWSCompression.isOffered(answer)) }
+
     @Test func refusesWhatCannotBeInflated() async throws {
         let server = try ScriptedServer { connection in
             try connection.upgradeToWebSocket(try connection.readHTTPRequest(), headers: Self.acceptance)

@@ -11,6 +11,9 @@ import Testing
     @Test(arguments: [
         ("", "a"), ("a b", "c"), ("a:", "b"), ("ä", "b"), ("a\r\nEvil", "b"), ("a\0", "b"), ("a", "b\r\nEvil: c"),
         ("a", "b\nc"), ("a", "b\rc"), ("a", "b\0c"), ("a", "\u{7F}"), ("a", "\u{1B}[0m"),
+        // They are the connection's.
+        ("Content-Length", "5"), ("transfer-encoding", "chunked"), ("Upgrade", "h2c"), ("Connection", "close"),
+        ("Sec-WebSocket-Key", "a"),
     ])
     func refuses(name: String, value: String) throws {
         let error = try #require(throws: SocketIOError.self) { try Header(validating: name, value) }

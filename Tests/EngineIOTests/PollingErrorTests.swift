@@ -47,6 +47,34 @@ import Testing
         #expect(error.http?.body == String(repeating: "x", count: SocketIOError.HTTPAnswer.bodyLimit))
     }
 
+    /// With 200, and the connection's end announced, libcurl takes it for a success.
+    @Test func anAnswerBeforeTheWholeRequestIsAnError() async throws {
+        let server = try ScriptedServer { connection in
+            while true {
+                let head = String(decoding: try connection.read(until: "\r\n\r\n"), as: UTF8.self)
+                if head.hasPrefix("POST") { break }
+                if head.contains("&sid=") { try connection.hang() }
+                try connection.respond(body: ScriptedServer.openPacket())
+            }
+            try connection.respond(headers: ["Connection": "close"], body: "ok")
+            try connection.hang()
+        }
+        let probe = try TransportProbe(polling: server.url)
+        try await probe.handshake()
+        await probe.send(.message(.binary(Binary([UInt8](repeating: 1, count: 32 << 20)))))
+        let error = try await probe.failure()
+        #expect(error.code == .disconnected && error.phase == .http, "\(error)")
+        #expect(await probe.run { $0.unsent.messages } == 1, "it is lost")
+    }
+
+    @Test func namesAHeaderThatIsTooLong() async throws {
+        let error = try await failure {
+            try $0.respond(headers: ["X-Long": String(repeating: "x", count: 200_000)], body: "")
+        }
+        #expect(error.code == .limitExceeded)
+        #expect(error.message == "xhr poll error: the server sent a header that is too long")
+    }
+
     @Test func reportsTheStatusOfAPOST() async throws {
         let server = try PollingServer { try $0.respond(413) }
         let probe = try TransportProbe(polling: server.url)

@@ -42,6 +42,7 @@ extension CurlTransfer {
             error.errno = number
         }
         switch code {
+        case CURLE_OUT_OF_MEMORY where error.phase == .http: error.code = .limitExceeded
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             error.code = .protocolViolation
         case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_ABORTED_BY_CALLBACK:
@@ -80,6 +81,9 @@ extension CurlTransfer {
             return unreachable(number)
         case CURLE_GOT_NOTHING:
             return "the server closed the connection without an answer"
+        case CURLE_OUT_OF_MEMORY where phase == .http:
+            // What it finds too long, it says, does not fit into memory.
+            return "the server sent a header that is too long"
         case CURLE_PARTIAL_FILE:
             return "the server closed the connection in the middle of its answer"
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR:

@@ -118,7 +118,7 @@ final class CurlTransfer {
     func finish(_ code: CURLcode) {
         guard let completion else { return }
         self.completion = nil
-        requestBody = nil
+        let bodySize = requestBody.take()?.count ?? 0
         lastEnd = EventLoop.shared.now
         noteReuse(code)
         let body = responseBody.take()?.finish() ?? Binary()
@@ -127,6 +127,8 @@ final class CurlTransfer {
         // What is known of the handshake does not explain a later end of the connection.
         recorder.forget()
         let status = CLibcurl_get_long(handle, CURLINFO_RESPONSE_CODE)
+        // Where the server closes the connection behind an early answer, libcurl has nothing to complain of.
+        guard status != 200 || sentBytes >= bodySize else { return completion(.failure(.answeredEarly)) }
         completion(.success(Response(status: status, statusLine: statusLine, body: body)))
     }
 

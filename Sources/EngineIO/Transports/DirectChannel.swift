@@ -15,7 +15,7 @@ final class DirectChannel: WebSocketChannel {
         case closeFrame(Binary)
         /// The socket has taken everything.
         case writable
-        case pong
+        case pong(Binary)
         /// Nothing comes any more.
         case ended
         /// Neither does it here: TLS is broken, for a reason in OpenSSL's words.
@@ -43,7 +43,8 @@ final class DirectChannel: WebSocketChannel {
 
     /// The payload of the last ping that is not answered.
     private var pong: Binary?
-    private var isPingDue = false
+    /// The payload of a ping that is to be sent.
+    private var ping: Binary?
     private var closePayload: Binary?
     /// A close frame was written, or is to be; or nothing can be.
     private var isOutputOver = false
@@ -176,7 +177,7 @@ final class DirectChannel: WebSocketChannel {
         switch item {
         case .message(let message, let isBinary): onEvent(.message(message, isBinary: isBinary))
         case .ping(let payload): if !isOutputOver { pong = payload }
-        case .pong: onEvent(.pong)
+        case .pong(let payload): onEvent(.pong(payload))
         case .close(let payload):
             isDiscarding = true
             onEvent(.closeFrame(payload))
@@ -212,9 +213,9 @@ final class DirectChannel: WebSocketChannel {
         return .waiting
     }
 
-    func ping() {
+    func ping(_ payload: Binary) {
         guard !isOutputOver else { return }
-        isPingDue = true
+        ping = payload
         writeControls()
         updateEvents()
     }
@@ -242,9 +243,8 @@ final class DirectChannel: WebSocketChannel {
         if let payload = pong.take() {
             payload.withUnsafeBytes { writer.append(.pong, mask: buffers.nextMask(), $0) }
         }
-        if isPingDue {
-            isPingDue = false
-            writer.append(.ping, mask: buffers.nextMask(), UnsafeRawBufferPointer(start: nil, count: 0))
+        if let payload = ping.take() {
+            payload.withUnsafeBytes { writer.append(.ping, mask: buffers.nextMask(), $0) }
         }
         if let payload = closePayload.take() {
             payload.withUnsafeBytes { writer.append(.close, mask: buffers.nextMask(), $0) }
@@ -253,7 +253,7 @@ final class DirectChannel: WebSocketChannel {
 
     /// Writes the control frames that wait, unless something is before them.
     private func writeControls() {
-        guard pong != nil || isPingDue || closePayload != nil, let socket, !socket.hasUnsent else { return }
+        guard pong != nil || ping != nil || closePayload != nil, let socket, !socket.hasUnsent else { return }
         var writer = WebSocketFrameWriter(into: buffers.writing)
         appendControls(&writer)
         if !socket.write(writer.bytes) { failWriting() }
@@ -271,7 +271,7 @@ final class DirectChannel: WebSocketChannel {
         isOutputOver = true
         socket?.forgetUnsent()
         pong = nil
-        isPingDue = false
+        ping = nil
         closePayload = nil
     }
 }

@@ -26,7 +26,8 @@ final class LWSChannel: WebSocketChannel {
     /// The message whose fragments have not all come.
     private var message: BinaryWriter?
     private var isStopped = false
-    private var isPingDue = false
+    /// The payload of a ping that is to be sent.
+    private var ping: Binary?
     /// With compression: it may leave a part of what it was given where it is, for later.
     private var ownBuffer: UnsafeMutableRawBufferPointer?
 
@@ -75,24 +76,25 @@ final class LWSChannel: WebSocketChannel {
             guard write(fragment, buffer) else { return .failed }
             count += 1
         }
-        if isPingDue && isWritable && queue.isEmpty {
-            guard writePing(buffer) else { return .failed }
+        if isWritable, queue.isEmpty, let payload = ping.take() {
+            guard writePing(payload, buffer) else { return .failed }
         }
         if isWritable && queue.isEmpty { return .done }
         lws_callback_on_writable(wsi)
         return .waiting
     }
 
-    func ping() {
-        isPingDue = true
+    func ping(_ payload: Binary) {
+        ping = payload
         if !isStopped { lws_callback_on_writable(wsi) }
     }
 
-    /// An empty one; `buffer` has the room in front that it needs.
-    private func writePing(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
-        isPingDue = false
+    /// `buffer` has the room in front that libwebsockets needs.
+    private func writePing(_ payload: Binary, _ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         isCompressingMessage = false
-        return lws_write(wsi, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), 0, LWS_WRITE_PING) >= 0
+        payload.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        let bytes = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        return lws_write(wsi, bytes, payload.count, LWS_WRITE_PING) >= 0
     }
 
     /// Writes a frame of what is in `buffer`. What the socket does not take, libwebsockets keeps.

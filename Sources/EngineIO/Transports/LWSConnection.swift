@@ -15,8 +15,8 @@ final class LWSConnection {
         case messageTooLong
         /// After `send(from:)` had to wait.
         case writable
-        /// The answer to a ping.
-        case pong
+        /// The answer to a ping, or one that nobody has asked for.
+        case pong(Binary)
         /// The last event.
         indirect case ended(SocketIOError)
     }
@@ -45,6 +45,8 @@ final class LWSConnection {
     private var isOpen = false
     /// The server agreed to compression.
     var hasCompression = false
+    /// It chose what was not offered.
+    private var hasUnwantedExtension = false
     /// Once the WebSocket is open: one of the two.
     private(set) var lwsChannel: LWSChannel?
     private var directChannel: DirectChannel?
@@ -108,8 +110,8 @@ final class LWSConnection {
     var sentBytes: Int { channel?.sentBytes ?? 0 }
 
     /// Sends a ping, whose answer is reported.
-    func ping() {
-        if !isClosing && !isKilled { channel?.ping() }
+    func ping(_ payload: Binary) {
+        if !isClosing && !isKilled { channel?.ping(payload) }
     }
 
     // MARK: Closing
@@ -189,6 +191,10 @@ final class LWSConnection {
             if isOpen { takeGlued(bytes) } else { refusal?.answer.append(bytes) }
         case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
             readCookies(wsi)
+            guard !hasUnwantedExtension else {
+                end(.handshakeViolated("chose an extension that was not offered so"))
+                return -1
+            }
             // libwebsockets would read a body, where there is none.
             if hasHeader(WSI_TOKEN_HTTP_TRANSFER_ENCODING) || hasHeader(WSI_TOKEN_HTTP_CONTENT_LENGTH) {
                 allowsDirect = false
@@ -198,7 +204,7 @@ final class LWSConnection {
                 request.protocols.isEmpty || lws_http_client_http_response(wsi) != 101
                     || hasHeader(WSI_TOKEN_PROTOCOL)
             else {
-                end(.subprotocol("chose none of the sub-protocols"))
+                end(.handshakeViolated("chose none of the sub-protocols"))
                 return -1
             }
         case LWS_CALLBACK_CLIENT_ESTABLISHED:
@@ -214,7 +220,7 @@ final class LWSConnection {
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             if lwsChannel != nil { onEvent?(.writable) }
         case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-            onEvent?(.pong)
+            onEvent?(.pong(Binary(UnsafeRawBufferPointer(start: bytes, count: count))))
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
             // The answer to ours is the end. To the peer's own, libwebsockets sends the answer.
             if isClosing { return -1 }
@@ -294,6 +300,18 @@ final class LWSConnection {
             var length = Int32(SocketIOError.HTTPAnswer.bodyLimit)
             _ = lws_http_client_read(wsi, &start, &length)
         }
+    }
+
+    /// Whether the answer chooses no extension but compression, once and as it was offered. Libwebsockets would take
+    /// compression that it did not offer, and has room for one extension alone, which it does not look to.
+    func acceptsExtensions(_ wsi: OpaquePointer) -> Bool {
+        var line = [CChar](repeating: 0, count: LWSContext.answerHeadBytes)
+        let count = lws_hdr_copy(wsi, &line, Int32(line.count), WSI_TOKEN_EXTENSIONS)
+        let extensions = line.prefix(Int(max(0, count))).map(UInt8.init(bitPattern:))
+        hasUnwantedExtension =
+            hasUnwantedExtension || count < 0 || !request.offersCompression
+            || !LWSCompression.isOffered(String(decoding: extensions, as: UTF8.self))
+        return !hasUnwantedExtension
     }
 
     private func hasHeader(_ token: lws_token_indexes) -> Bool {
@@ -376,7 +394,7 @@ final class LWSConnection {
             end(.closed(payload.withUnsafeBytes { CloseFrame(payload: $0) }))
             if !isKilled { startCloseTimer() }
         case .writable: onEvent?(.writable)
-        case .pong: if !isClosing { onEvent?(.pong) }
+        case .pong(let payload): if !isClosing { onEvent?(.pong(payload)) }
         case .ended: if isClosing { endInOrder() } else { fail(.connectionLost) }
         case .tlsFailed(let reason): if isClosing { endInOrder() } else { fail(.tlsBroken(reason)) }
         }

@@ -1,6 +1,9 @@
 import SocketIOProtocol
 
 extension SocketIOError {
+    static let answeredEarly = SocketIOError(
+        .connectFailed, "the server answered before it had taken the whole request", phase: .http)
+
     /// Another status than 200.
     static func refused(_ response: CurlTransfer.Response) -> SocketIOError {
         let answer = HTTPAnswer(response)

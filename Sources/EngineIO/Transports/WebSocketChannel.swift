@@ -8,8 +8,8 @@ protocol WebSocketChannel: AnyObject {
     func send(from queue: inout WebSocketSendQueue) -> WebSocketSending
     /// How many bytes of frames it has sent, except those that it keeps.
     var sentBytes: Int { get }
-    /// Sends a ping, after what was written.
-    func ping()
+    /// Sends a ping with a payload of at most 125 bytes, after what was written.
+    func ping(_ payload: Binary)
     /// Sends a close frame with `code`, after what was written.
     func close(code: UInt16)
     /// Nothing is read, written or reported any more.

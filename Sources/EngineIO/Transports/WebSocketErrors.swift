@@ -66,8 +66,8 @@ extension SocketIOError {
     static let invalidBase64 = webSocket(
         .protocolViolation, "websocket error: the server sent a binary message in invalid Base64")
 
-    /// What a server may not say of the sub-protocols that it was offered.
-    static func subprotocol(_ what: String) -> SocketIOError {
+    /// What a server may not say of the sub-protocols and extensions that it was offered.
+    static func handshakeViolated(_ what: String) -> SocketIOError {
         webSocket(.protocolViolation, "websocket error: the server \(what)")
     }
 

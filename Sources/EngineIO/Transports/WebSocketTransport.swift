@@ -24,6 +24,8 @@ package final class WebSocketTransport: Transport {
     private var timer: LoopTimer?
     private var queue: WebSocketSendQueue
     package private(set) var unsent = Load()
+    /// The payload of the ping whose answer confirms what was sent before.
+    private var confirmation: Binary?
     /// The engine waits for `.drained`.
     private var isSending = false
 
@@ -126,7 +128,10 @@ package final class WebSocketTransport: Transport {
             fail(.messageTooLong(limit: configuration.limits.messageBytes), code: 1009)
         case .writable:
             flush()
-        case .pong:
+        case .pong(let payload):
+            // A peer may send pongs that nobody has asked for.
+            guard payload == confirmation else { return }
+            confirmation = nil
             onEvent(.confirmed)
         case .ended(let error):
             switch state {
@@ -188,7 +193,10 @@ package final class WebSocketTransport: Transport {
 
     /// A peer answers a ping in its turn, behind what came before.
     package func confirm() {
-        if case .open = state { connection?.ping() }
+        guard case .open = state else { return }
+        let payload = Binary(utf8: String(UInt64.random(in: 0...UInt64.max), radix: 16))
+        confirmation = payload
+        connection?.ping(payload)
     }
 
     package func pause() {}
