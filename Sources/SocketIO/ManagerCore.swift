@@ -332,7 +332,7 @@ final class ManagerCore {
         engine.open()
     }
 
-    private func closeEngine() {
+    private func closeEngine(_ cause: SocketIOError?) {
         guard let engine else { return }
         self.engine = nil
         connection.withLock { $0 = nil }
@@ -345,7 +345,7 @@ final class ManagerCore {
             self.continueShutdown()
             ActiveManagers.shared.update(self)
         }
-        failFlush(.closed)
+        failFlush(cause ?? .closed)
     }
 
     private func engineReported(_ event: EngineCore.Event) {
@@ -421,7 +421,7 @@ final class ManagerCore {
     private func perform(_ action: ManagerStateMachine.Action) {
         switch action {
         case .openEngine: openEngine()
-        case .closeEngine: closeEngine()
+        case .closeEngine(let error): closeEngine(error)
         case .engineOpened: for socket in sockets { socket.engineOpened() }
         case .connectError(let error): for socket in sockets { socket.engineOpenFailed(error) }
         case .engineClosed(let reason, let error): for socket in sockets { socket.engineClosed(reason, error) }

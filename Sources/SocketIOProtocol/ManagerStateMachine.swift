@@ -23,7 +23,8 @@ package struct ManagerStateMachine: ~Copyable {
     package enum Action: Equatable, Sendable {
         case openEngine
         /// Lets the engine send what it has and say goodbye. Nothing is heard of it any more.
-        case closeEngine
+        /// With what is wrong with it; nil if it is not wanted any more.
+        indirect case closeEngine(SocketIOError?)
         /// The namespaces that want to be connected can begin.
         case engineOpened
         /// `connect_error` for every namespace that is not connected.
@@ -123,7 +124,7 @@ package struct ManagerStateMachine: ~Copyable {
         _ reason: CloseReason, _ error: SocketIOError, now: Duration, random: Double
     ) -> [Action] {
         guard state == .open else { return [] }
-        return [.closeEngine] + engineClosed(reason, error, now: now, random: random)
+        return [.closeEngine(error)] + engineClosed(reason, error, now: now, random: random)
     }
 
     /// No namespace is left, or the user wants it: ends everything, for now.
@@ -133,8 +134,8 @@ package struct ManagerStateMachine: ~Copyable {
         backoff.reset()
         switch before {
         case .closed, .waiting: return []
-        case .opening: return [.closeEngine]
-        case .open: return [.closeEngine, .notify(.close(.forcedClose, nil)), .engineClosed(.forcedClose, nil)]
+        case .opening: return [.closeEngine(nil)]
+        case .open: return [.closeEngine(nil), .notify(.close(.forcedClose, nil)), .engineClosed(.forcedClose, nil)]
         }
     }
 

@@ -39,6 +39,13 @@ struct EmitCommand: AsyncParsableCommand {
             valueName: "arg"))
     var arguments: [String] = []
 
+    func validate() throws {
+        if arguments.contains("@") { throw ValidationError("@ needs the name of a file, or - for standard input.") }
+        if arguments.count(where: { $0 == "@-" }) > 1 {
+            throw ValidationError("@- can be given once: standard input is read to its end.")
+        }
+    }
+
     func run() async throws {
         try await reportingFailure {
             let arguments = try arguments.map(EventArgument.value)
@@ -50,7 +57,9 @@ struct EmitCommand: AsyncParsableCommand {
                 try await socket.waitUntilConnected()
                 do {
                     if ack {
-                        try await emitWithAck(arguments, to: socket, options)
+                        try await loss.endsTheWait { [options] in
+                            try await emitWithAck(arguments, to: socket, options)
+                        }
                     } else {
                         try await emit(arguments, to: socket, options)
                     }

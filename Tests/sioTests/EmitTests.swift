@@ -67,6 +67,41 @@ import Testing
         try await server.stop()
     }
 
+    /// The event may come too late for the namespace, and nothing connects it again.
+    @Test(arguments: ["41", "1"]) func theEndRightAfterTheConnection(_ packet: String) async throws {
+        let server = try ScriptedServer { connection in
+            try connection.upgradeToWebSocket(try connection.readHTTPRequest())
+            try connection.writeText(ScriptedServer.openPacket())
+            _ = try connection.readFrame()
+            try connection.writeText(#"40{"sid":"socket"}"#)
+            try connection.writeText(packet)
+            while try connection.readFrame().opcode != .close {}
+        }
+        defer { server.stop() }
+        let run = try await sio("emit", "--ack", "--timeout", "120", "--transports", "websocket", server.url, "x")
+        #expect(run.status == 1)
+        #expect(run.stderr.contains("disconnect") || run.stderr.contains("closed"), "\(run.stderr)")
+        #expect(!run.stderr.contains("timeout"))
+    }
+
+    /// The packet that cannot be read is the cause, not what has become of the connection.
+    @Test(arguments: [[], ["--ack"]]) func aPacketThatCannotBeRead(_ flags: [String]) async throws {
+        let server = try ScriptedServer { connection in
+            try connection.upgradeToWebSocket(try connection.readHTTPRequest())
+            try connection.writeText(ScriptedServer.openPacket())
+            _ = try connection.readFrame()
+            try connection.writeText(#"40{"sid":"socket"}"#)
+            _ = try connection.readFrame()
+            try connection.writeText("430{}")
+            while try connection.readFrame().opcode != .close {}
+        }
+        defer { server.stop() }
+        let arguments = ["emit"] + flags + ["--timeout", "120", "--transports", "websocket", server.url, "x"]
+        let run = try await ChildProcess.run(try Repository.program("sio"), arguments, within: standardDeadline)
+        #expect(run.status == 1)
+        #expect(run.stderr.contains("an acknowledgement is not an array"), "\(run.stderr)")
+    }
+
     @Test func connectionLostBeforeTheAcknowledgement() async throws {
         let server = try await PeerServer.start()
         let run = try await sio("emit", "--ack", "--transports", "websocket", server.url, "kill")
@@ -152,7 +187,7 @@ import Testing
         #expect(run.stderr.hasPrefix("sio: "))
         // Node's server ends a connection that would be a WebSocket there without an answer.
         let hangsUp = PeerServer.isNode && transports == "websocket"
-        #expect(run.stderr.contains(hangsUp ? "no valid answer to the handshake" : "404"), "\(run.stderr)")
+        #expect(run.stderr.contains(hangsUp ? "closed the connection without an HTTP answer" : "404"), "\(run.stderr)")
         try await server.stop()
     }
 

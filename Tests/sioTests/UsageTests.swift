@@ -10,7 +10,7 @@ import Testing
         ["emit", "--passphrase", "a", "--passphrase-file", "b", "http://h", "x"],
         ["listen", "--count", "0", "http://h"], ["listen", "--for", "x", "http://h"],
         ["listen", "--ack", "{", "http://h"], ["nonsense"], ["doctor"], ["doctor", "http://h", "x"],
-        ["options", "nonsense"],
+        ["options", "nonsense"], ["emit", "http://h", "x", "@"], ["emit", "http://h", "x", "@-", "@-"],
         ["emit", "-4", "-6", "http://h", "x"], ["emit", "--parser", "xml", "http://h", "x"],
     ])
     func wrongUsage(_ arguments: [String]) async throws {

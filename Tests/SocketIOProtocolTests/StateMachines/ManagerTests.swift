@@ -114,7 +114,7 @@ import Testing
         var manager = opened()
         #expect(
             manager.giveUpEngine(.parseError, .sample, now: .zero, random: 0) == [
-                .closeEngine, .notify(.close(.parseError, .sample)), .engineClosed(.parseError, .sample),
+                .closeEngine(.sample), .notify(.close(.parseError, .sample)), .engineClosed(.parseError, .sample),
             ])
         #expect(manager.deadline != nil)
         #expect(manager.giveUpEngine(.parseError, .sample, now: .zero, random: 0) == [])
@@ -126,7 +126,7 @@ import Testing
         var manager = opened()
         #expect(
             manager.close()
-                == [.closeEngine, .notify(.close(.forcedClose, nil)), .engineClosed(.forcedClose, nil)])
+                == [.closeEngine(nil), .notify(.close(.forcedClose, nil)), .engineClosed(.forcedClose, nil)])
         #expect(manager.isOpen == false)
         #expect(manager.deadline == nil)
         #expect(manager.close() == [])
@@ -136,7 +136,7 @@ import Testing
     @Test func closesWhileOpening() {
         var manager = machine()
         _ = manager.open()
-        #expect(manager.close() == [.closeEngine])
+        #expect(manager.close() == [.closeEngine(nil)])
         #expect(manager.engineOpened() == [])
         #expect(manager.engineOpenFailed(.sample, now: .zero, random: 0) == [])
         #expect(manager.deadline == nil)
