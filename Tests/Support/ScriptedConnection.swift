@@ -159,11 +159,13 @@ package final class ScriptedConnection: Sendable {
         throw Failure.closed
     }
 
-    /// Waits until the client's system has taken everything that was written.
+    /// Waits until the client's system has taken everything that was written, or has cut the connection.
     package func waitUntilTaken() {
         var left: Int32 = 1
-        while left > 0, let descriptor = try? descriptor(), ioctl(descriptor, UInt(TIOCOUTQ), &left) == 0 {
-            if left > 0 { usleep(100) }
+        while left > 0, let descriptor = try? descriptor(), ioctl(descriptor, UInt(TIOCOUTQ), &left) == 0, left > 0 {
+            var end = pollfd(fd: descriptor, events: 0, revents: 0)
+            // What was on its way stays there for ever then.
+            guard poll(&end, 1, 1) == 0 else { return }
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SocketIOProtocol
+import TestSupport
 import Testing
 
 /// What we accept, and what we read, against Node's `JSON.parse`.
@@ -50,29 +51,17 @@ private enum Node {
                 return "{" + Object.keys(value).map(key => form(key) + ":" + form(value[key])).sort().join() + "}";
             return String(value);
         };
-        process.stdout.write(JSON.stringify(JSON.parse(require("fs").readFileSync(0)).map(eval(process.argv[1]))));
+        process.stdout.write(JSON.stringify(JSON.parse(require("fs").readFileSync(process.argv[1])).map(eval(process.argv[2]))));
         """
 
     /// What `function` of JavaScript's returns for each of `texts`.
     static func answers(to texts: [String], _ function: String) async throws -> [String?] {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "node-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let input = directory.appending(path: "in"), output = directory.appending(path: "out")
-        try JSONEncoder().encode(texts).write(to: input)
-        try Data().write(to: output)
-
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["node", "-e", script, function]
-        process.standardInput = try FileHandle(forReadingFrom: input)
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in ended.resume() }
-            do { try process.run() } catch { ended.resume(throwing: error) }
-        }
-        try #require(process.terminationStatus == 0, "node, of Debian's nodejs, is needed")
-        return try JSONDecoder().decode([String?].self, from: Data(contentsOf: output))
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let input = try directory.write(try JSONEncoder().encode(texts), to: "in.json")
+        let run = try await ChildProcess.run("node", ["-e", script, input, function], within: standardDeadline)
+        try #require(run.status == 0, "node, of Debian's nodejs, is needed: \(run.stderr)")
+        return try JSONDecoder().decode([String?].self, from: Data(run.stdout.utf8))
     }
 }
 
