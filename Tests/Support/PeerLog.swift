@@ -11,7 +11,8 @@ package struct PeerLog: Sendable, Codable {
         case event
         /// A client has acknowledged an event of the server; has `namespace sid event args`.
         case answer
-        /// An HTTP request has arrived, with `logsRequests`; has `method path query headers client subject`.
+        /// An HTTP request has arrived, with `logsRequests`; has `method path query headers client subject tls
+        /// subprotocol`.
         case request
         /// A command has failed; has `message`.
         case error
@@ -19,7 +20,20 @@ package struct PeerLog: Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case kind = "log"
-        case namespace, sid, event, args, auth, headers, query, reason, method, path, client, subject, message
+        case namespace, sid, event, args, auth, headers, query, reason, method, path, client, subject, tls, subprotocol
+        case message
+    }
+
+    /// What a TLS handshake came to.
+    package struct TLS: Sendable, Codable {
+        /// For example `TLSv1.3`.
+        package let version: String
+        /// In OpenSSL's names.
+        package let cipher: String
+        /// The name that was asked for.
+        package let servername: String?
+        /// Whether a session was taken up again.
+        package let isResumed: Bool
     }
 
     package let kind: Kind
@@ -38,6 +52,10 @@ package struct PeerLog: Sendable, Codable {
     package let client: [PeerValue]?
     /// The common name in the client's certificate.
     package let subject: String?
+    /// Nil without TLS.
+    package let tls: TLS?
+    /// The sub-protocol that a WebSocket is given.
+    package let subprotocol: String?
     package let message: String?
 }
 

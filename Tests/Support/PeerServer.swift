@@ -59,6 +59,8 @@ package final class PeerServer: Sendable {
         package var compression = true
         /// The name of the cookie that the handshake sets.
         package var cookie: String?
+        /// Whether the first sub-protocol that a WebSocket offers is chosen: with ASGI. Node always does that.
+        package var choosesProtocol = false
         /// "default" or "msgpack".
         package var parser = "default"
         package var logsRequests = false
@@ -82,6 +84,7 @@ package final class PeerServer: Sendable {
             command += compression ? [] : ["--no-compression"]
             command += logsRequests ? ["--log-requests"] : []
             command += logsEvents ? [] : ["--quiet"]
+            command += choosesProtocol ? ["--choose-protocol"] : []
             command += recoversSessions ? ["--recovery"] : []
             let optional = [
                 ("--cookie", cookie), ("--cert", tls?.identity.certificate), ("--key", tls?.identity.key),

@@ -8,7 +8,7 @@ import socketio
 import uvicorn
 from aiohttp import web
 
-from values import log, parse_query, subject
+from values import log, parse_query, subject, tls
 
 
 def server_tls(options):
@@ -24,6 +24,8 @@ def server_tls(options):
     if options.client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(options.client_ca)
+    # For the log: nothing else knows the name afterwards.
+    context.sni_callback = lambda connection, name, _: setattr(connection, 'servername', name)
     return context
 
 
@@ -51,13 +53,14 @@ class Host:
         for transport in filter(None, map(self.transport, addresses)):
             transport.abort()
 
-    def saw(self, method, path, query, headers, address):
+    def saw(self, method, path, query, headers, address, subprotocol=None):
         query = parse_query(query)
         if 'sid' in query:
             self.addresses[query['sid']].add(address)
         if self.options.log_requests:
+            transport = self.transport(address)
             log('request', method=method, path=path, query=query, headers=headers, client=list(address),
-                subject=subject(self.transport(address)))
+                subject=subject(transport), tls=tls(transport), subprotocol=subprotocol)
         if query.get('sid') in self.cut and (transport := self.transport(address)):
             transport.abort()
 
@@ -65,12 +68,12 @@ class Host:
 class AiohttpHost(Host):
     async_mode = 'aiohttp'
 
-    async def start(self, listener, tls):
+    async def start(self, listener, context):
         application = web.Application(middlewares=[self.middleware])
         self.server.attach(application, self.path)
         self.runner = web.AppRunner(application)
         await self.runner.setup()
-        await web.SockSite(self.runner, listener, ssl_context=tls).start()
+        await web.SockSite(self.runner, listener, ssl_context=context).start()
 
     @web.middleware
     async def middleware(self, request, handler):
@@ -91,13 +94,13 @@ class AiohttpHost(Host):
 class AsgiHost(Host):
     async_mode = 'asgi'
 
-    async def start(self, listener, tls):
+    async def start(self, listener, context):
         self.application = socketio.ASGIApp(self.server, socketio_path=self.path)
         config = uvicorn.Config(
             self.middleware, interface='asgi3', lifespan='off', log_level='warning',
             ws_per_message_deflate=not self.options.no_compression)
         config.load()
-        config.ssl = tls
+        config.ssl = context
         self.uvicorn = uvicorn.Server(config)
         self.serving = asyncio.create_task(self.uvicorn.serve(sockets=[listener]))
         while not self.uvicorn.started:
@@ -105,8 +108,16 @@ class AsgiHost(Host):
 
     async def middleware(self, scope, receive, send):
         headers = {name.decode().lower(): value.decode() for name, value in scope['headers']}
-        self.saw(scope.get('method', 'GET'), scope['path'], scope['query_string'].decode(), headers, scope['client'])
-        await self.application(scope, receive, send)
+        offered = scope.get('subprotocols') if self.options.choose_protocol else None
+        subprotocol = offered[0] if offered else None
+
+        async def send_chosen(message):
+            # python-engineio chooses none.
+            await send({**message, 'subprotocol': subprotocol} if message['type'] == 'websocket.accept' else message)
+
+        method, query = scope.get('method', 'GET'), scope['query_string'].decode()
+        self.saw(method, scope['path'], query, headers, scope['client'], subprotocol)
+        await self.application(scope, receive, send_chosen)
 
     def handshake_address(self, environ):
         return environ['asgi.scope']['client']

@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
         "no-upgrades": { type: "boolean" },
         "no-compression": { type: "boolean" },
         cookie: { type: "string" },
+        "choose-protocol": { type: "boolean" }, // Node always does.
         parser: { type: "string", default: "default" },
         "log-requests": { type: "boolean" },
         quiet: { type: "boolean" },
@@ -62,6 +63,14 @@ const query = request => Object.fromEntries(url(request).searchParams);
 /** The common name in the client's certificate, or null. */
 const subject = connection => connection.getPeerCertificate?.()?.subject?.CN ?? null;
 
+/** What the TLS handshake came to, or null. */
+const tlsOf = connection => connection.encrypted ? {
+    version: connection.getProtocol(), cipher: connection.getCipher().name,
+    servername: connection.servername || null, isResumed: connection.isSessionReused(),
+} : null;
+/** The sub-protocol that a WebSocket gets: the first that was offered. */
+const subprotocol = ({ headers }) => headers["sec-websocket-protocol"]?.split(",")[0].trim() ?? null;
+
 // MARK: The connections
 
 /** The TCP connections that carried the requests of an Engine.IO session, by its id. */
@@ -75,7 +84,8 @@ function saw(request) {
         const { remoteAddress, remotePort } = request.socket;
         log("request", {
             method: request.method, path: url(request).pathname, query: query(request), headers: request.headers,
-            client: [remoteAddress, remotePort], subject: subject(request.socket),
+            client: [remoteAddress, remotePort], subject: subject(request.socket), tls: tlsOf(request.socket),
+            subprotocol: subprotocol(request),
         });
     }
     // Between two requests of polling nothing is lost: the next one is cut, too.

@@ -209,6 +209,7 @@ def parse_options():
     parser.add_argument('--no-upgrades', action='store_true')
     parser.add_argument('--no-compression', action='store_true')
     parser.add_argument('--cookie', help='the name of the session cookie')
+    parser.add_argument('--choose-protocol', action='store_true', help='the first WebSocket sub-protocol; asgi only')
     parser.add_argument('--parser', choices=['default', 'msgpack'], default='default')
     parser.add_argument('--log-requests', action='store_true', help='log every HTTP request')
     parser.add_argument('--quiet', action='store_true', help='do not log events')

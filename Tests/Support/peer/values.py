@@ -50,3 +50,14 @@ def subject(transport):
     certificate = transport.get_extra_info('peercert') if transport else None
     names = dict(pair for names in (certificate or {}).get('subject', ()) for pair in names)
     return names.get('commonName')
+
+
+def tls(transport):
+    """What the TLS handshake came to, or None."""
+    connection = transport.get_extra_info('ssl_object') if transport else None
+    if connection is None:
+        return None
+    return {
+        'version': connection.version(), 'cipher': connection.cipher()[0],
+        'servername': getattr(connection, 'servername', None), 'isResumed': connection.session_reused,
+    }
