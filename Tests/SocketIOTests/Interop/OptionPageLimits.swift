@@ -63,6 +63,14 @@ extension OptionPage {
         #expect(errors.all.first?.code != .timedOut)
     }
 
+    /// Takes requests and does not answer them.
+    private static func silentServer() throws -> ScriptedServer {
+        try ScriptedServer { connection in
+            try connection.readHTTPRequest()
+            try connection.hang()
+        }
+    }
+
     /// Takes no event once the namespace is connected.
     private static func deafServer() -> FaultyServer { FaultyServer(isDeaf: true) }
 
