@@ -49,7 +49,7 @@ import Testing
                     echoed += 1
                 }
                 await probe.close()
-                #expect(try await probe.end() == nil)
+                if let error = try await probe.end() { throw error }
             } catch {
                 losses += 1
                 await probe.abort()
