@@ -266,7 +266,8 @@ final class CurlTransfer {
 
     /// Another number than that of the bytes ends the transfer.
     private func receive(body bytes: UnsafeRawBufferPointer) -> Int {
-        isTooLarge = (responseBody?.count ?? 0) + bytes.count > limit
+        // libcurl may try again with less.
+        isTooLarge = isTooLarge || (responseBody?.count ?? 0) + bytes.count > limit
         if isTooLarge { return bytes.isEmpty ? 1 : 0 }
         responseBody?.append(bytes)
         return bytes.count

@@ -19,7 +19,7 @@ enum LWSCompression {
 
     /// Whether the value of `Sec-WebSocket-Extensions` chooses compression alone: RFC 7692, section 7.1.
     static func isOffered(_ extensions: String) -> Bool {
-        var parts = extensions.split(separator: ";", omittingEmptySubsequences: false)[...].map(trimmed)
+        var parts = extensions.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
         guard parts.removeFirst() == name.description else { return false }
         var names: Set<String> = []
         return parts.allSatisfy { part in
