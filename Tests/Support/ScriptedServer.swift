@@ -63,6 +63,7 @@ private final class Connections: Sendable {
         var accepted: [ScriptedConnection] = []
         var errors: [any Error] = []
         var isStopped = false
+        var isListening = true
     }
 
     let state = Locked(State())
@@ -84,7 +85,10 @@ private final class Connections: Sendable {
             }
         }
         // Here, where it is used last: elsewhere this thread could take the number for that of another server.
-        close(listener)
+        state.withLock { state in
+            state.isListening = false
+            close(listener)
+        }
         threads.leave()
     }
 
@@ -121,7 +125,9 @@ private final class Connections: Sendable {
             return state.isStopped ? nil : state.accepted
         }
         guard let accepted else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
+        state.withLock { state in
+            if state.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
+        }
         for connection in accepted { connection.interrupt() }
         // A script that never returns must not take the other tests with it.
         let end = threads.wait(timeout: .now() + 5)

@@ -10,7 +10,7 @@ import TestSupport
         try await withClient(way, to: server) { socket in
             let log = Inbox<String>()
             socket.on(.connect) { log.put("connect") }
-            socket.on(.disconnect) { log.put("disconnect \($0.reason)") }
+            socket.on(.disconnect) { log.put("disconnect \($0.reason) \($0.error?.message ?? "")") }
             socket.io.on(.reconnectAttempt) { log.put("attempt \($0)") }
             socket.io.on(.reconnect) { _ in log.put("reconnect") }
             try await socket.connect().waitUntilConnected()
@@ -25,7 +25,7 @@ import TestSupport
             try await server.restart()
             _ = try await log.next { $0 == "reconnect" }
             _ = try await log.next { $0 == "connect" }
-            #expect(socket.id != nil && socket.id != first)
+            #expect(socket.id != nil && socket.id != first, "\(log.all)")
             let note = try await server.next(.event) { $0.event == "note" }
             #expect(note.args == ["kept while the server was away"])
             let sum: Int = try await socket.timeout(standardDeadline).emitWithAck("add", 1, 1)

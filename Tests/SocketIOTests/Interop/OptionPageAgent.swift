@@ -92,22 +92,27 @@ extension OptionPage {
         let found = Locked<Int32?>(nil)
         _ = try await probe.session(change) { socket in
             try await socket.exchange()
-            let port = socket.io.connectionInfo?.localAddress?.split(separator: ":").last.flatMap { Int($0) }
-            let descriptor = (0..<4096 as Range<Int32>).first { port != nil && localPort(of: $0) == port }
+            let info = try #require(socket.io.connectionInfo)
+            // A local port alone may have several connections, to different servers.
+            let descriptor = (0..<4096 as Range<Int32>).first {
+                address(getsockname, $0) == info.localAddress && address(getpeername, $0) == info.remoteAddress
+            }
             found.withLock { $0 = descriptor.flatMap { option($0, level, name) } }
         }
         return found.withLock { $0 }
     }
 
-    private static func localPort(of descriptor: Int32) -> Int? {
+    /// One end of a connection over IPv4.
+    private static func address(
+        _ name: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32, _ descriptor: Int32
+    ) -> String? {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { name(descriptor, $0, &size) }
         }
-        // Not the other end, which is another process's, nor a listener's.
-        return status == 0 && address.sin_family == sa_family_t(AF_INET)
-            ? Int(UInt16(bigEndian: address.sin_port)) : nil
+        guard status == 0, address.sin_family == sa_family_t(AF_INET) else { return nil }
+        return "\(String(cString: inet_ntoa(address.sin_addr))):\(UInt16(bigEndian: address.sin_port))"
     }
 
     private static func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32? {
