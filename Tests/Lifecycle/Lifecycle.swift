@@ -1,5 +1,6 @@
 import CMalloc
 import Foundation
+import Glibc
 import SocketIO
 
 /// What is to be seen of a whole process: what it holds when connections have ended, and how it ends itself.
@@ -291,12 +292,20 @@ struct Lifecycle {
     private static func settled() async throws -> Holdings {
         func hasThread() throws -> Bool {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").contains { task in
-                // A thread may end between the listing and the reading.
-                let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
-                return name?.hasPrefix("socket.io") ?? false
+                name(ofThread: task)?.hasPrefix("socket.io") ?? false
             }
         }
         while try hasThread() { try await Task.sleep(for: .milliseconds(5)) }
         return try Holdings.now()
+    }
+
+    /// Nil where the thread has ended meanwhile. Foundation leaks a page for each file that ends while it reads.
+    private static func name(ofThread task: String) -> String? {
+        let file = open("/proc/self/task/\(task)/comm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { Glibc.close(file) }
+        var name = [UInt8](repeating: 0, count: 32)
+        let count = read(file, &name, name.count)
+        return count > 0 ? String(decoding: name[..<count], as: UTF8.self) : nil
     }
 }
