@@ -4,22 +4,21 @@ import EngineIO
 package final class BalancerServer: Sendable {
     package static let cookie = "SERVERID"
 
-    package let port: Int
+    private let reservedPort: ReservedPort
     private let process: ChildProcess
     private let directory: TemporaryDirectory
 
     /// Starts a balancer before `servers`, which get new clients in turn, and waits until it listens.
     package static func start(before servers: [PeerServer]) async throws -> BalancerServer {
-        // It cannot be told to take any free port: another program may be faster.
-        for _ in 0..<5 {
-            let balancer = try BalancerServer(port: try freePort(), servers)
-            if try await balancer.isReady() { return balancer }
+        let balancer = try BalancerServer(servers)
+        guard try await balancer.isReady() else {
+            throw SupportError("haproxy does not start; scripts/setup --test installs it: \(balancer.process.stderr)")
         }
-        throw SupportError("haproxy does not start: it is installed by scripts/setup --test")
+        return balancer
     }
 
-    private init(port: Int, _ servers: [PeerServer]) throws {
-        self.port = port
+    private init(_ servers: [PeerServer]) throws {
+        reservedPort = try ReservedPort()
         let directory = try TemporaryDirectory()
         self.directory = directory
         let lines = servers.enumerated().map { index, server in
@@ -33,7 +32,7 @@ package final class BalancerServer: Sendable {
               timeout server 600s
               timeout tunnel 600s
             listen balancer
-              bind 127.0.0.1:\(port)
+              bind 127.0.0.1:\(reservedPort.number)
               balance roundrobin
               cookie \(Self.cookie) insert indirect nocache httponly
             \(lines.joined(separator: "\n"))
@@ -46,11 +45,11 @@ package final class BalancerServer: Sendable {
     private func isReady() async throws -> Bool {
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
-            if try Listener.isListening(port: port) { return true }
+            if try Listener.isListening(port: reservedPort.number) { return true }
             if (try? await process.waitForExit(within: .milliseconds(20))) != nil { return false }
         }
         return false
     }
 
-    package var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(reservedPort.number)" }
 }

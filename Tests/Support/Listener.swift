@@ -1,12 +1,17 @@
 import Glibc
 
-/// A TCP port that is free now.
+/// A port of an address that is given to nobody else as long as this lives. A server that is told of it may listen there,
+/// again and again, if it sets `SO_REUSEADDR`; between its times connections are refused.
 ///
-/// Another program may take it: bind port 0 and read it back where that is possible.
-package func freePort() throws -> Int {
-    let listener = try Listener(host: "127.0.0.1")
-    defer { close(listener.descriptor) }
-    return listener.port
+/// Without it a server that starts meanwhile could get the port, and with it the clients of the one that was stopped.
+package final class ReservedPort: Sendable {
+    private let listener: Listener
+
+    package var number: Int { listener.port }
+
+    package init(host: String = "127.0.0.1") throws { listener = try Listener(host: host, use: .reservation) }
+
+    deinit { close(listener.descriptor) }
 }
 
 /// A port of an address at which nobody listens, as long as this lives.
@@ -16,11 +21,11 @@ package final class SilentPort: Sendable {
     package var port: Int { listener.port }
 
     /// Some port of 127.0.0.1.
-    package init() throws { listener = try Listener(host: "127.0.0.1", isSilent: true) }
+    package init() throws { listener = try Listener(host: "127.0.0.1", use: .silence) }
 
     /// Nil if somebody listens there.
     package init?(host: String, port: Int) {
-        guard let listener = try? Listener(host: host, port: port, isSilent: true) else { return nil }
+        guard let listener = try? Listener(host: host, port: port, use: .silence) else { return nil }
         self.listener = listener
     }
 
@@ -31,13 +36,20 @@ package final class SilentPort: Sendable {
 package func refusingPort() throws -> Int { try refusing.get().port }
 private let refusing = Result { try SilentPort() }
 
-/// A listening TCP socket, which its owner closes.
+/// A bound TCP socket, which its owner closes.
 struct Listener: Sendable {
+    enum Use {
+        case listening
+        /// Nobody else can listen there.
+        case silence
+        /// Others can who ask for this port, and are given another if they ask for any.
+        case reservation
+    }
+
     let descriptor: Int32
     let port: Int
 
-    /// - Parameter isSilent: Whether it only keeps others from listening.
-    init(host: String, port: Int = 0, isSilent: Bool = false) throws {
+    init(host: String, port: Int = 0, use: Use = .listening) throws {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -48,8 +60,10 @@ struct Listener: Sendable {
         defer { freeaddrinfo(found) }
 
         descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
-        if !isSilent { setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, to: Int32(1)) }
-        guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, isSilent || listen(descriptor, 64) == 0 else {
+        if use != .silence { setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, to: Int32(1)) }
+        guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0,
+            use != .listening || listen(descriptor, 64) == 0
+        else {
             let failure = errno
             close(descriptor)
             throw SupportError("cannot listen on \(host): \(String(cString: strerror(failure)))")

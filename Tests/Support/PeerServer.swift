@@ -95,15 +95,14 @@ package final class PeerServer: Sendable {
     }
 
     package let options: Options
-    /// The same after `restart()`.
-    package let port: Int
+    private let reservedPort: ReservedPort
     /// What has happened at the server and was not taken by ``next(_:_:within:where:)``.
     package let logs: Inbox<PeerLog>
     private let process: Locked<ChildProcess>
 
-    private init(options: Options, port: Int, logs: Inbox<PeerLog>, process: ChildProcess) {
+    private init(options: Options, port: ReservedPort, logs: Inbox<PeerLog>, process: ChildProcess) {
         self.options = options
-        self.port = port
+        reservedPort = port
         self.logs = logs
         self.process = Locked(process)
     }
@@ -113,7 +112,8 @@ package final class PeerServer: Sendable {
         var options = Options()
         configure(&options)
         let logs = Inbox<PeerLog>()
-        let (process, port) = try await launch(options, port: 0, logs: logs)
+        let port = try ReservedPort(host: options.host)
+        let process = try await launch(options, port: port.number, logs: logs)
         return PeerServer(options: options, port: port, logs: logs, process: process)
     }
 
@@ -122,33 +122,30 @@ package final class PeerServer: Sendable {
 
     private static func launch(
         _ options: Options, port: Int, logs: Inbox<PeerLog>
-    ) async throws -> (ChildProcess, port: Int) {
+    ) async throws -> ChildProcess {
         try await launches.withPlace { try await run(options, port: port, logs: logs) }
     }
 
-    private static func run(
-        _ options: Options, port: Int, logs: Inbox<PeerLog>
-    ) async throws -> (ChildProcess, port: Int) {
-        struct Ready: Decodable {
-            let port: Int
-        }
-        let ready = Inbox<Ready>()
+    private static func run(_ options: Options, port: Int, logs: Inbox<PeerLog>) async throws -> ChildProcess {
+        let ready = Inbox<Void>()
         let command = try options.command(port: port)
         let process = try ChildProcess(command[0], Array(command.dropFirst())) { line in
-            let decoder = JSONDecoder()
-            if line.hasPrefix("READY "), let value = try? decoder.decode(Ready.self, from: Data(line.utf8.dropFirst(6)))
-            {
-                ready.put(value)
-            } else if let log = try? decoder.decode(PeerLog.self, from: Data(line.utf8)) {
+            if line.hasPrefix("READY ") {
+                ready.put(())
+            } else if let log = try? JSONDecoder().decode(PeerLog.self, from: Data(line.utf8)) {
                 logs.put(log)
             }
         }
         do {
-            return (process, try await ready.next(within: standardDeadline, "the peer's READY").port)
+            try await ready.next(within: standardDeadline, "the peer's READY")
+            return process
         } catch {
             throw SupportError("the peer does not start: \(error)\n\(process.stderr)")
         }
     }
+
+    /// The server's own also while it is stopped.
+    package var port: Int { reservedPort.number }
 
     /// `http://` or `https://`, localhost or the address of the options, and the port.
     package var url: String { "\(options.tls == nil ? "http" : "https")://\(authority)" }
@@ -220,7 +217,7 @@ package final class PeerServer: Sendable {
     /// Stops the server, if it runs, and starts another one at the same port.
     package func restart() async throws {
         try await stop()
-        let (process, _) = try await Self.launch(options, port: port, logs: logs)
+        let process = try await Self.launch(options, port: port, logs: logs)
         self.process.withLock { $0 = process }
     }
 }

@@ -6,7 +6,7 @@ package final class ProxyServer: Sendable {
     package static let user = "user"
     package static let password = "secret"
 
-    package let port: Int
+    private let reservedPort: ReservedPort
     /// The hosts and ports that a tunnel was asked for, as they were written.
     package let tunnels: Inbox<String>
     private let process: ChildProcess
@@ -20,16 +20,16 @@ package final class ProxyServer: Sendable {
     package static func start(
         demandsCredentials: Bool = false, refusesTunnels: Bool = false
     ) async throws -> ProxyServer {
-        // It cannot be told to take any free port: another program may be faster.
-        for _ in 0..<5 {
-            let proxy = try ProxyServer(port: try freePort(), demandsCredentials, refusesTunnels)
-            if try await proxy.isReady() { return proxy }
+        let proxy = try ProxyServer(demandsCredentials, refusesTunnels)
+        guard try await proxy.isReady() else {
+            throw SupportError("tinyproxy does not start; scripts/setup --test installs it: \(proxy.process.stderr)")
         }
-        throw SupportError("tinyproxy does not start: it is installed by scripts/setup --test")
+        return proxy
     }
 
-    private init(port: Int, _ demandsCredentials: Bool, _ refusesTunnels: Bool) throws {
-        self.port = port
+    private init(_ demandsCredentials: Bool, _ refusesTunnels: Bool) throws {
+        reservedPort = try ReservedPort()
+        let port = reservedPort.number
         directory = try TemporaryDirectory()
         var lines = ["Port \(port)", "Listen 127.0.0.1", "Timeout 600", "LogLevel Connect", "MaxClients 200"]
         if demandsCredentials { lines.append("BasicAuth \(Self.user) \(Self.password)") }
@@ -53,6 +53,7 @@ package final class ProxyServer: Sendable {
         return false
     }
 
+    package var port: Int { reservedPort.number }
     package var url: String { "http://127.0.0.1:\(port)" }
     package var urlWithCredentials: String { "http://\(Self.user):\(Self.password)@127.0.0.1:\(port)" }
 }

@@ -81,6 +81,8 @@ import Testing
 
     @Test func restartKeepsThePort() async throws {
         let server = try await PeerServer.start()
+        try await server.stop()
+        #expect(SilentPort(host: "127.0.0.1", port: server.port) == nil, "another server could have it")
         try await server.restart()
         #expect(try await client(server, calls: [["add", 1, 2]]).values == [3])
         try await server.stop()
