@@ -104,6 +104,16 @@ import Testing
                 try Data(contentsOf: URL(filePath: source)).write(to: URL(filePath: path), options: .atomic)
             }
         }
+
+        /// For a client that watches them, and logs to `lines`.
+        func watched(_ lines: Inbox<String> = Inbox()) -> (inout ClientOptions) -> Void {
+            { options in
+                options.cert = .file(certificate)
+                options.key = .file(key)
+                options.watchFiles = true
+                options.logger = Logger(label: "test") { _ in LogRecorder(lines: lines) }
+            }
+        }
     }
 
     @Test func readsTheSameFilesAgain() async throws {
@@ -133,13 +143,7 @@ import Testing
         try files.write(certificates.client)
         let server = try await Way.websocketTLS.startServer { $0.logsRequests = true }
         let lines = Inbox<String>()
-        let configure = { (options: inout ClientOptions) in
-            options.cert = .file(files.certificate)
-            options.key = .file(files.key)
-            options.watchFiles = true
-            options.logger = Logger(label: "test") { _ in LogRecorder(lines: lines) }
-        }
-        try await withClient(.websocketTLS, to: server, configure) { socket in
+        try await withClient(.websocketTLS, to: server, files.watched(lines)) { socket in
             try await socket.waitUntilConnected()
             // First one file, and half of it.
             let certificate = try Data(contentsOf: URL(filePath: certificates.clientRSA.certificate))
@@ -164,14 +168,7 @@ import Testing
         let files = try Files()
         try files.write(certificates.client)
         let server = try await Way.websocketTLS.startServer { $0.logsRequests = true }
-        let lines = Inbox<String>()
-        let configure = { (options: inout ClientOptions) in
-            options.cert = .file(files.certificate)
-            options.key = .file(files.key)
-            options.watchFiles = true
-            options.logger = Logger(label: "test") { _ in LogRecorder(lines: lines) }
-        }
-        try await withClient(way, to: server, configure) { socket in
+        try await withClient(way, to: server, files.watched()) { socket in
             try await socket.waitUntilConnected()
             _ = await socket.io.shutdown()
             try files.write(certificates.clientRSA)
