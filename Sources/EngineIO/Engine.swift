@@ -102,10 +102,10 @@ public final class Engine: Sendable {
     public func messages(
         bufferingPolicy: EventSequence<Message>.BufferingPolicy = .unbounded
     ) -> EventSequence<Message> {
-        let (sequence, continuation) = EventSequence<Message>.make(bufferingPolicy)
-        let message = on(.message) { continuation.yield($0) }
-        let close = on(.close) { _ in continuation.finish() }
-        continuation.onTermination = { _ in
+        let (sequence, source) = EventSequence<Message>.make(bufferingPolicy)
+        let message = on(.message) { source.yield($0) }
+        let close = on(.close) { [weak source] _ in source?.finish() }
+        source.onTermination {
             message.cancel()
             close.cancel()
         }

@@ -26,7 +26,7 @@ public struct Ack: Sendable {
     /// Answers with `values`.
     ///
     /// - Throws: `codingFailed` if a value cannot be encoded; the right to answer is kept then.
-    public func callAsFunction<each Value: EventData>(_ values: repeat each Value) throws(SocketIOError) {
+    public func callAsFunction<each Value: Encodable & Sendable>(_ values: repeat each Value) throws(SocketIOError) {
         try respond(OutgoingArguments(repeat each values))
     }
 

@@ -10,6 +10,9 @@ public struct Auth: Sendable {
     /// The same value at every connection. One that is no object is refused where options are: `invalidArgument`.
     public static func value(_ value: some Encodable & Sendable) -> Auth { Auth(source: .value(value)) }
 
+    /// The same, for a literal with values of several types: `.value(["token": "secret", "version": 2])`.
+    public static func value(_ value: JSONValue) -> Auth { Auth(source: .value(value)) }
+
     /// A value that is made anew at every connection, so that a refreshed token is used when reconnecting.
     ///
     /// `body` runs on the library's I/O thread: it may await, but must not block. If it throws, `connect_error` tells, and the connection is tried again later;
@@ -35,7 +38,7 @@ public struct Auth: Sendable {
         } catch let error as SocketIOError {
             throw error
         } catch {
-            throw Self.failure(.codingFailed, error)
+            throw Self.failure(.authFailed, error)
         }
     }
 

@@ -39,7 +39,7 @@ public struct Emitter: Sendable {
     ///
     /// - Throws: `reservedEventName`, `codingFailed` if an argument cannot be encoded, `limitExceeded` if too much waits:
     ///   see ``Limits/whenFull``.
-    public func emit<each Argument: EventData>(
+    public func emit<each Argument: Encodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
     ) throws(SocketIOError) {
         try emit(try OutgoingArguments(event: event.name, repeat each arguments))
@@ -50,12 +50,24 @@ public struct Emitter: Sendable {
         try emit(try OutgoingArguments(event: name, values: arguments))
     }
 
+    /// Emits an event and returns the server's answer to it, whatever it is.
+    ///
+    /// - Returns: The first value of the answer; null if there is none.
+    /// - Throws: `timedOut` after `timeout`, `disconnected` when the connection ends first, `cancelled` with the task.
+    public func emitWithAck<each Argument: Encodable & Sendable>(
+        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+    ) async throws(SocketIOError) -> JSONValue {
+        try await emitWithAck(event.name, try OutgoingArguments(event: event.name, repeat each arguments)) {
+            $0.values.first ?? .null
+        }
+    }
+
     /// Emits an event and returns the server's answer to it.
     ///
     /// - Returns: The first value of the answer.
     /// - Throws: `timedOut` after `timeout`, `disconnected` when the connection ends first, `cancelled` with the task,
     ///   `codingFailed` if the answer is no `Response`.
-    public func emitWithAck<each Argument: EventData, Response: EventData>(
+    public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument, as: Response.Type = Response.self
     ) async throws(SocketIOError) -> Response {
         try await emitWithAck(event.name, try OutgoingArguments(event: event.name, repeat each arguments)) { answer in
@@ -64,7 +76,7 @@ public struct Emitter: Sendable {
     }
 
     /// Emits an event and returns the server's answer to it, of the type that the event says. Throws as the other.
-    public func emitWithAck<each Argument: EventData, Response: EventData>(
+    public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: AckEvent<repeat each Argument, Response>, _ arguments: repeat each Argument
     ) async throws(SocketIOError) -> Response {
         try await emitWithAck(Event<repeat each Argument>(event.name), repeat each arguments)
@@ -78,7 +90,7 @@ public struct Emitter: Sendable {
     /// Emits the event `message`.
     ///
     /// - Throws: `codingFailed` if an argument cannot be encoded.
-    public func send<each Argument: EventData>(_ arguments: repeat each Argument) throws(SocketIOError) {
+    public func send<each Argument: Encodable & Sendable>(_ arguments: repeat each Argument) throws(SocketIOError) {
         try emit(try OutgoingArguments(event: "message", repeat each arguments))
     }
 
@@ -98,7 +110,7 @@ public struct Emitter: Sendable {
         _ name: String, _ arguments: OutgoingArguments, decode: @escaping @Sendable (Arguments) throws -> Answer
     ) async throws(SocketIOError) -> Answer {
         let (core, id) = (core, nextAckID())
-        guard let emission = try emission(arguments, ackID: id) else { throw .tooMuchWaits }
+        guard let emission = try emission(arguments, ackID: id, isAwaited: true) else { throw .tooMuchWaits }
         @Sendable func answer(_ arguments: Arguments) -> Result<Answer, SocketIOError> {
             do { return .success(try decode(arguments)) } catch {
                 let text = "the answer to \"\(name)\" cannot be decoded: \(CodingFailure.text(of: error))"
@@ -114,7 +126,7 @@ public struct Emitter: Sendable {
 
     /// Nil if there is no room for it.
     func emission(
-        _ arguments: OutgoingArguments, ackID: UInt64? = nil
+        _ arguments: OutgoingArguments, ackID: UInt64? = nil, isAwaited: Bool = false
     ) throws(SocketIOError) -> SocketCore.Emission? {
         var packet = try core.encode(
             ParserPacket(
@@ -123,8 +135,8 @@ public struct Emitter: Sendable {
         let verdict = try core.meter.admit(packet)
         guard verdict != .refused else { return nil }
         return SocketCore.Emission(
-            packet: packet, ackID: ackID, ackTimeout: ackTimeout ?? core.ackTimeout, isVolatile: isVolatile,
-            needsRoom: verdict == .needsRoom)
+            packet: packet, ackID: ackID, isAwaited: isAwaited, ackTimeout: ackTimeout ?? core.ackTimeout,
+            isVolatile: isVolatile, needsRoom: verdict == .needsRoom)
     }
 }
 
@@ -142,7 +154,7 @@ extension Socket {
     ///
     /// - Throws: `reservedEventName`, `codingFailed` if an argument cannot be encoded, `limitExceeded` if too much waits:
     ///   see ``Limits/whenFull``.
-    public func emit<each Argument: EventData>(
+    public func emit<each Argument: Encodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
     ) throws(SocketIOError) {
         try Emitter(core).emit(event, repeat each arguments)
@@ -156,23 +168,39 @@ extension Socket {
     /// Emits the event `message`.
     ///
     /// - Throws: `codingFailed` if an argument cannot be encoded.
-    public func send<each Argument: EventData>(_ arguments: repeat each Argument) throws(SocketIOError) {
+    public func send<each Argument: Encodable & Sendable>(_ arguments: repeat each Argument) throws(SocketIOError) {
         try Emitter(core).send(repeat each arguments)
     }
 
-    /// Emits an event and returns the first value of the server's answer to it. It waits for ever, unless there is the
-    /// option `ackTimeout`, or a ``timeout(_:)``.
+    /// Emits an event and returns the server's answer to it, whatever it is. It waits for ever, unless there is the option
+    /// `ackTimeout`, or a ``timeout(_:)``.
     ///
+    /// - Returns: The first value of the answer; null if there is none.
+    /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task.
+    public func emitWithAck<each Argument: Encodable & Sendable>(
+        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+    ) async throws(SocketIOError) -> JSONValue {
+        try await Emitter(core).emitWithAck(event, repeat each arguments)
+    }
+
+    /// Emits an event and returns the server's answer to it. It waits for ever, unless there is the option `ackTimeout`, or
+    /// a ``timeout(_:)``.
+    ///
+    /// ```swift
+    /// let sum: Int = try await socket.emitWithAck("add", 1, 2)
+    /// ```
+    ///
+    /// - Returns: The first value of the answer.
     /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task, `codingFailed` if the answer
     ///   is no `Response`.
-    public func emitWithAck<each Argument: EventData, Response: EventData>(
+    public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument, as: Response.Type = Response.self
     ) async throws(SocketIOError) -> Response {
         try await Emitter(core).emitWithAck(event, repeat each arguments)
     }
 
     /// Emits an event and returns the server's answer to it, of the type that the event says. Throws as the other.
-    public func emitWithAck<each Argument: EventData, Response: EventData>(
+    public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: AckEvent<repeat each Argument, Response>, _ arguments: repeat each Argument
     ) async throws(SocketIOError) -> Response {
         try await Emitter(core).emitWithAck(event, repeat each arguments)

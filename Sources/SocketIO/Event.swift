@@ -1,15 +1,15 @@
-/// What an argument of an event must be. A ``Binary`` anywhere inside it, or a `Data`, travels as an attachment.
-public typealias EventData = Codable & Sendable
-
 /// The name of an event and the types of its arguments.
 ///
-/// A string literal is enough where the types follow from the closure or from the arguments. A name used in several
-/// places is better said once:
+/// A string literal is enough where the types follow from the closure or from the arguments; a name that is made at run time
+/// is `Event(name)`. One that is used in several places is better said once:
 ///
 /// ```swift
 /// enum Chat { static let message = Event<String, Int>("message") }
 /// ```
-public struct Event<each Argument: EventData>: Sendable, ExpressibleByStringLiteral {
+///
+/// What is emitted has to be `Encodable`, and what is listened for `Decodable`. A ``Binary`` anywhere inside, or a `Data`,
+/// travels as an attachment.
+public struct Event<each Argument: Sendable>: Sendable, ExpressibleByStringInterpolation {
     /// The name on the wire.
     public let name: String
     /// The event called `name`.
@@ -24,7 +24,7 @@ public struct Event<each Argument: EventData>: Sendable, ExpressibleByStringLite
 /// enum Chat { static let join = AckEvent<String, [String]>("join") }
 /// let members = try await socket.emitWithAck(Chat.join, "room 1")
 /// ```
-public struct AckEvent<each Argument: EventData, Response: EventData>: Sendable {
+public struct AckEvent<each Argument: Sendable, Response: Sendable>: Sendable {
     /// The name on the wire.
     public let name: String
     /// The event called `name`.

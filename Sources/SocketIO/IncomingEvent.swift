@@ -29,7 +29,7 @@ struct Arguments: Sendable {
     }
 
     /// The arguments, decoded as `types`; more arguments than types are left alone. An `Ack` takes no argument's place.
-    func decode<each Argument: EventData>(
+    func decode<each Argument: Decodable>(
         as types: repeat (each Argument).Type, ack: Ack? = nil
     ) throws -> (repeat each Argument) {
         var cursor = Cursor(self, ack)
@@ -48,7 +48,7 @@ struct Arguments: Sendable {
             attachments = arguments.attachments
         }
 
-        mutating func next<Argument: EventData>(_ type: Argument.Type) throws -> Argument {
+        mutating func next<Argument: Decodable>(_ type: Argument.Type) throws -> Argument {
             if let ack = ack as? Argument { return ack }
             defer { index += 1 }
             return try ArgumentDecoder.decode(type, from: elements?.next(), attachments: attachments, index: index)

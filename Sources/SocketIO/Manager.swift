@@ -93,10 +93,11 @@ public final class Manager: Sendable {
     /// What the connection is like: addresses, TLS, the server's certificate; nil while there is no connection.
     public var connectionInfo: ConnectionInfo? { core.connection.withLock { $0 } }
 
-    /// Adds a listener for an event of the connection.
+    /// Adds a listener for an event of the connection. Where the handler throws, the `error` event tells, unless it is a
+    /// handler of that.
     @discardableResult
     public func on<Value>(
-        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) throws -> Void
     ) -> Listener {
         listen(event, isOnce: false, handler)
     }
@@ -104,7 +105,7 @@ public final class Manager: Sendable {
     /// Like `on`, for the next one only.
     @discardableResult
     public func once<Value>(
-        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) throws -> Void
     ) -> Listener {
         listen(event, isOnce: true, handler)
     }
@@ -116,10 +117,10 @@ public final class Manager: Sendable {
     public func off() { core.listeners.removeAll() }
 
     private func listen<Value>(
-        _ event: LifecycleEvent<Value>, isOnce: Bool, _ handler: @escaping @Sendable (Value) -> Void
+        _ event: LifecycleEvent<Value>, isOnce: Bool, _ handler: @escaping @Sendable (Value) throws -> Void
     ) -> Listener {
         core.listeners.add(event.name, isOnce: isOnce) { value in
-            if let value = value as? Value { handler(value) }
+            if let value = value as? Value { try handler(value) }
         }
     }
 

@@ -9,7 +9,7 @@ final class ManagerCore {
     nonisolated let settings: ManagerSettings
     nonisolated let meter: SendMeter
     nonisolated let parser: any Parser
-    nonisolated let listeners = ListenerTable<@Sendable (any Sendable) -> Void>()
+    nonisolated let listeners = ListenerTable<@Sendable (any Sendable) throws -> Void>()
     private var configuration: ManagerConfiguration
     private var machine: ManagerStateMachine
     private let queue = ActionQueue<ManagerStateMachine.Action>()
@@ -137,7 +137,20 @@ final class ManagerCore {
     }
 
     private func notify(_ name: String, _ value: any Sendable = ()) {
-        for handler in listeners.take(name) { handler(value) }
+        for handler in listeners.take(name) { call(name) { try handler(value) } }
+    }
+
+    /// Calls a handler of the event `name`, and tells of what it throws.
+    func call(_ name: String, _ handler: () throws -> Void) {
+        do {
+            try handler()
+        } catch {
+            let failure =
+                error as? SocketIOError
+                ?? SocketIOError(.handlerFailed, "a handler of \"\(name)\" failed: \(CodingFailure.text(of: error))")
+            // A handler of errors that always throws would be called for ever.
+            if name == "error" { logger.warning("\(failure.logText)") } else { report(failure) }
+        }
     }
 
     /// Tells of an error that has no better place.
@@ -316,6 +329,7 @@ final class ManagerCore {
         loss = Loss()
         self.shutdown = nil
         ActiveManagers.shared.update(self)
+        for socket in sockets { socket.shutDown() }
         for waiter in shutdown.waiters { waiter(unsent) }
     }
 
@@ -414,6 +428,7 @@ final class ManagerCore {
             timer = LoopTimer { self.perform(self.machine.deadlinePassed(now: self.now)) }
         }
         timer?.set(deadline)
+        if !machine.isActive { for socket in sockets { socket.managerClosed() } }
         continueShutdown()
         ActiveManagers.shared.update(self)
     }

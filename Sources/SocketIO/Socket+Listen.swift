@@ -2,22 +2,24 @@ import SocketIOProtocol
 
 extension Socket {
     /// Adds a listener for an event of the connection itself: `.connect`, `.disconnect`, `.connectError`.
+    ///
+    /// Where the handler throws, the manager's `error` event tells.
     @discardableResult
     public func on<Value>(
-        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) throws -> Void
     ) -> Listener {
         core.lifecycleListeners.add(event.name) { value in
-            if let value = value as? Value { handler(value) }
+            if let value = value as? Value { try handler(value) }
         }
     }
 
     /// Like `on`, for the next one only.
     @discardableResult
     public func once<Value>(
-        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) -> Void
+        _ event: LifecycleEvent<Value>, _ handler: @escaping @Sendable (Value) throws -> Void
     ) -> Listener {
         core.lifecycleListeners.add(event.name, isOnce: true) { value in
-            if let value = value as? Value { handler(value) }
+            if let value = value as? Value { try handler(value) }
         }
     }
 
@@ -35,7 +37,7 @@ extension Socket {
     ///
     /// Where the arguments cannot be decoded as these types, or the handler throws, the manager's `error` event tells.
     @discardableResult
-    public func on<each Argument: EventData>(
+    public func on<each Argument: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> Listener {
         listen(event, isOnce: false, handler)
@@ -43,7 +45,7 @@ extension Socket {
 
     /// Like `on`, for the next one only.
     @discardableResult
-    public func once<each Argument: EventData>(
+    public func once<each Argument: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> Listener {
         listen(event, isOnce: true, handler)
@@ -58,11 +60,11 @@ extension Socket {
     ///
     /// If it throws, the manager's `error` event tells, and the server gets no answer.
     @discardableResult
-    public func respond<each Argument: EventData, Response: EventData>(
+    public func respond<each Argument: Decodable & Sendable, Response: Encodable & Sendable>(
         to event: Event<repeat each Argument>,
         _ handler: @escaping @Sendable (repeat each Argument) throws -> Response
     ) -> Listener {
-        core.listeners.add(event.name) { incoming in
+        core.addListener(event.name) { incoming in
             let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
             let response = try handler(repeat each arguments)
             try incoming.ack?(response)
@@ -71,7 +73,7 @@ extension Socket {
 
     /// Answers an event of the server's, with the types that the event says.
     @discardableResult
-    public func respond<each Argument: EventData, Response: EventData>(
+    public func respond<each Argument: Decodable & Sendable, Response: Encodable & Sendable>(
         to event: AckEvent<repeat each Argument, Response>,
         _ handler: @escaping @Sendable (repeat each Argument) throws -> Response
     ) -> Listener {
@@ -80,21 +82,26 @@ extension Socket {
 
     /// The arguments of each event with one name, in the order in which they arrived, from now on.
     ///
-    /// The sequence is for one task. It ends when that task is cancelled.
+    /// The sequence is for one task. It ends when that task is cancelled, with ``Manager/shutdown(deadline:)``, and with
+    /// ``off(_:)-(String?)``; not with a disconnection, after which the namespace may be connected again.
     ///
     /// - Parameters:
     ///   - event: Its name, and with it the types of its arguments.
     ///   - bufferingPolicy: What happens while the task is busy. By default everything is kept.
-    public func events<each Argument: EventData>(
+    public func events<each Argument: Decodable & Sendable>(
         _ event: Event<repeat each Argument>,
         bufferingPolicy: EventSequence<(repeat each Argument)>.BufferingPolicy = .unbounded
     ) -> EventSequence<(repeat each Argument)> {
-        let (sequence, continuation) = EventSequence<(repeat each Argument)>.make(bufferingPolicy)
-        let listener = core.listeners.add(event.name) { incoming in
+        let (sequence, source) = EventSequence<(repeat each Argument)>.make(bufferingPolicy)
+        let listener = core.addListener(event.name) { incoming in
             let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
-            continuation.yield(arguments)
+            source.yield(arguments)
         }
-        continuation.onTermination = { _ in listener.cancel() }
+        let shutdown = core.lifecycleListeners.add(SocketCore.shutdownEvent) { [weak source] _ in source?.finish() }
+        source.onTermination {
+            listener.cancel()
+            shutdown.cancel()
+        }
         return sequence
     }
 
@@ -108,17 +115,17 @@ extension Socket {
     /// Removes all listeners of an event of the connection itself.
     public func off<Value>(_ event: LifecycleEvent<Value>) { core.lifecycleListeners.removeAll(event.name) }
 
-    private func listen<each Argument: EventData>(
+    private func listen<each Argument: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, isOnce: Bool,
         _ handler: @escaping @Sendable (repeat each Argument) throws -> Void
     ) -> Listener {
-        core.listeners.add(event.name, isOnce: isOnce) { incoming in
+        core.addListener(event.name, isOnce: isOnce) { incoming in
             let arguments = try Self.decode(incoming, as: repeat (each Argument).self)
             try handler(repeat each arguments)
         }
     }
 
-    private static func decode<each Argument: EventData>(
+    private static func decode<each Argument: Decodable>(
         _ incoming: IncomingEvent, as types: repeat (each Argument).Type
     ) throws(SocketIOError) -> (repeat each Argument) {
         do {

@@ -18,11 +18,16 @@ final class SocketCore {
         var packet: OutgoingPacket
         /// Of the acknowledgement that the packet asks for.
         var ackID: UInt64?
+        /// Whether somebody waits for that, and not only the option `retries`.
+        var isAwaited = false
         var ackTimeout: Duration?
         var isVolatile = false
         /// There is no room for it unless others are dropped.
         var needsRoom = false
     }
+
+    /// The end of a shutdown, among the connection's own events: for the library alone.
+    nonisolated static let shutdownEvent = "shutdown"
 
     nonisolated let namespace: String
     /// What other threads may see of `state`.
@@ -35,7 +40,7 @@ final class SocketCore {
     nonisolated let listeners = ListenerTable<Handler>()
     nonisolated let anyListeners = ListenerTable<Handler>()
     nonisolated let anyOutgoingListeners = ListenerTable<@Sendable (BufferedEvent) -> Void>()
-    nonisolated let lifecycleListeners = ListenerTable<@Sendable (any Sendable) -> Void>()
+    nonisolated let lifecycleListeners = ListenerTable<@Sendable (any Sendable) throws -> Void>()
 
     private nonisolated let manager: ManagerCore
     nonisolated var meter: SendMeter { manager.meter }
@@ -112,7 +117,9 @@ final class SocketCore {
         // Counted already. Twice at no time: others would be refused for it.
         metered += emission.packet.load
         if retries != nil, !emission.isVolatile, let id = emission.ackID, let timeout = emission.ackTimeout {
-            return perform(machine.enqueue(emission.packet, ackID: id, ackTimeout: timeout, now: now))
+            return perform(
+                machine.enqueue(
+                    emission.packet, ackID: id, isAwaited: emission.isAwaited, ackTimeout: timeout, now: now))
         }
         perform(
             machine.emit(
@@ -163,8 +170,14 @@ final class SocketCore {
 
     // MARK: Listeners
 
+    /// Adds a listener for an event of the server's.
+    nonisolated func addListener(_ name: String, isOnce: Bool = false, _ handler: @escaping Handler) -> Listener {
+        if EventName.isReserved(name) { post { self.manager.report(.neverSent(name)) } }
+        return listeners.add(name, isOnce: isOnce, handler)
+    }
+
     private func notify(_ name: String, _ value: any Sendable = ()) {
-        for handler in lifecycleListeners.take(name) { handler(value) }
+        for handler in lifecycleListeners.take(name) { manager.call(name) { try handler(value) } }
     }
 
     private func deliver(_ packet: Packet) {
@@ -181,19 +194,8 @@ final class SocketCore {
             }
         }
         let event = IncomingEvent(name: name, arguments: Arguments(packet), ack: ack)
-        for handler in anyHandlers { call(handler, with: event) }
-        for handler in handlers { call(handler, with: event) }
-    }
-
-    private func call(_ handler: Handler, with event: IncomingEvent) {
-        do {
-            try handler(event)
-        } catch let error as SocketIOError {
-            manager.report(error)
-        } catch {
-            let text = "a handler of \"\(event.name)\" failed: \(CodingFailure.text(of: error))"
-            manager.report(SocketIOError(.codingFailed, text))
-        }
+        for handler in anyHandlers { manager.call(name) { try handler(event) } }
+        for handler in handlers { manager.call(name) { try handler(event) } }
     }
 
     private func send(_ packets: [OutgoingPacket]) {
@@ -208,8 +210,17 @@ final class SocketCore {
         }
     }
 
+    /// Removes all listeners, from any thread.
+    nonisolated func removeListeners() {
+        listeners.removeAll()
+        anyListeners.removeAll()
+        anyOutgoingListeners.removeAll()
+        lifecycleListeners.removeAll()
+    }
+
     // MARK: What the manager reports
 
+    func shutDown() { notify(Self.shutdownEvent) }
     func engineOpened() { perform(machine.engineOpened(now: now)) }
     func engineOpenFailed(_ error: SocketIOError) { perform(machine.engineOpenFailed(error)) }
     func engineClosed(_ reason: CloseReason, _ error: SocketIOError?) { perform(machine.engineClosed(reason, error)) }
@@ -217,6 +228,7 @@ final class SocketCore {
         if machine.delivers(packet) { deliver(packet) } else { perform(machine.received(packet, now: now)) }
     }
     func giveUp() { perform(machine.giveUp()) }
+    func managerClosed() { perform(machine.managerClosed()) }
 
     /// Nobody can use this socket any more.
     func release() {
@@ -234,7 +246,7 @@ final class SocketCore {
             metered = buffered
         }
         guard queue.perform(actions, perform) else { return }
-        if state.isActive != machine.isActive { state.isActive = machine.isActive }
+        if state.isActive != machine.isOnItsWay { state.isActive = machine.isOnItsWay }
         manager.continueShutdown()
         updateTimer()
     }
@@ -263,11 +275,11 @@ final class SocketCore {
             notify("connect")
             endWaiting(.success(()))
         case .connectError(let error):
-            state.isActive = machine.isActive
+            state.isActive = machine.isOnItsWay
             notify("connect_error", error)
             endWaiting(.failure(error))
         case .disconnected(let reason, let error):
-            state = Snapshot(isActive: machine.isActive)
+            state = Snapshot(isActive: machine.isOnItsWay)
             let isOfNamespace = reason == .clientDisconnect || reason == .serverDisconnect
             let unsent = isOfNamespace ? 0 : manager.unsentMessages
             notify("disconnect", Disconnection(reason: reason, error: error, unsent: unsent))
@@ -296,5 +308,16 @@ final class SocketCore {
     ) {
         guard round == authRound else { return }
         perform(event(&machine))
+    }
+}
+
+extension SocketIOError {
+    /// Somebody listens for an event that no server sends.
+    fileprivate static func neverSent(_ name: String) -> SocketIOError {
+        let own = ["connect": ".connect", "disconnect": ".disconnect", "connect_error": ".connectError"][name]
+        return SocketIOError(
+            .reservedEventName,
+            "no server sends the event \"\(name)\", which is reserved"
+                + (own.map { ": on(\($0)) listens for the connection's own" } ?? ""))
     }
 }

@@ -35,7 +35,16 @@ public func io(_ url: String, _ options: ClientOptions = ClientOptions()) throws
 }
 
 /// Runs `body` with a socket on a connection of its own that is not connected yet, so that it can listen first; then
-/// sends what was emitted and closes the connection, whatever `body` does. See ``Manager/shutdown(deadline:)``.
+/// sends what was emitted, closes the connection, whatever `body` does, and removes the listeners.
+///
+/// ```swift
+/// let sum: Int = try await withSocket("http://localhost:3000") { socket in
+///     try await socket.waitUntilConnected()
+///     return try await socket.emitWithAck("add", 20, 22)
+/// }
+/// ```
+///
+/// See ``Manager/shutdown(deadline:)``.
 ///
 /// - Throws: What `body` throws; otherwise why something that was emitted could not be sent.
 public func withSocket<Result>(
@@ -43,6 +52,8 @@ public func withSocket<Result>(
     _ body: (Socket) async throws -> sending Result
 ) async throws -> sending Result {
     let socket = try makeSocket(url, options)
+    // What they have captured, the socket for one, would keep it.
+    defer { socket.removeListeners() }
     let result: Result
     do {
         result = try await body(socket)
@@ -57,4 +68,11 @@ public func withSocket<Result>(
 private func makeSocket(_ text: String, _ options: ClientOptions) throws(SocketIOError) -> Socket {
     let url = try ServerURL(text)
     return try Manager(url, options).socket(url.namespace)
+}
+
+extension Socket {
+    fileprivate func removeListeners() {
+        core.removeListeners()
+        io.off()
+    }
 }

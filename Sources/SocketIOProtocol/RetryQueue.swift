@@ -3,6 +3,7 @@ struct RetryQueue {
     private struct Entry {
         let packet: OutgoingPacket
         let ackID: UInt64
+        let isAwaited: Bool
         let timeout: Duration
         var tries = 0
     }
@@ -20,8 +21,11 @@ struct RetryQueue {
 
     var ackIDs: some Sequence<UInt64> { entries.lazy.map { $0.ackID } }
 
-    mutating func append(_ packet: OutgoingPacket, ackID: UInt64, timeout: Duration) {
-        entries.append(Entry(packet: packet, ackID: ackID, timeout: timeout))
+    /// Of the events whose answer somebody waits for.
+    var awaitedIDs: [UInt64] { entries.filter(\.isAwaited).map(\.ackID) }
+
+    mutating func append(_ packet: OutgoingPacket, ackID: UInt64, isAwaited: Bool, timeout: Duration) {
+        entries.append(Entry(packet: packet, ackID: ackID, isAwaited: isAwaited, timeout: timeout))
         load += packet.load
     }
 

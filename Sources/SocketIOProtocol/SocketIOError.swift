@@ -29,6 +29,8 @@ public struct SocketIOError: Error, Sendable, Equatable {
         public static let timedOut = Code(rawValue: 24)
         /// The task was cancelled.
         public static let cancelled = Code(rawValue: 25)
+        /// The provider of `auth` threw.
+        public static let authFailed = Code(rawValue: 26)
         /// TLS could not be set up.
         public static let tls = Code(rawValue: 40)
         /// A certificate was not accepted: see ``SocketIOError/certificate``.
@@ -37,6 +39,8 @@ public struct SocketIOError: Error, Sendable, Equatable {
         public static let protocolViolation = Code(rawValue: 50)
         /// A value could not be encoded or decoded.
         public static let codingFailed = Code(rawValue: 51)
+        /// A handler threw something that is no ``SocketIOError``.
+        public static let handlerFailed = Code(rawValue: 52)
         /// A library underneath failed.
         public static let systemFailure = Code(rawValue: 99)
     }
@@ -152,4 +156,30 @@ public struct SocketIOError: Error, Sendable, Equatable {
 extension SocketIOError: CustomStringConvertible {
     /// The message.
     public var description: String { message }
+}
+
+extension SocketIOError.Code: CustomStringConvertible {
+    /// The name, for example `timedOut`.
+    public var description: String {
+        switch self {
+        case .invalidArgument: "invalidArgument"
+        case .invalidURL: "invalidURL"
+        case .reservedEventName: "reservedEventName"
+        case .limitExceeded: "limitExceeded"
+        case .notConnected: "notConnected"
+        case .disconnected: "disconnected"
+        case .connectFailed: "connectFailed"
+        case .connectRejected: "connectRejected"
+        case .timedOut: "timedOut"
+        case .cancelled: "cancelled"
+        case .authFailed: "authFailed"
+        case .tls: "tls"
+        case .certificateRejected: "certificateRejected"
+        case .protocolViolation: "protocolViolation"
+        case .codingFailed: "codingFailed"
+        case .handlerFailed: "handlerFailed"
+        case .systemFailure: "systemFailure"
+        default: "code \(rawValue)"
+        }
+    }
 }

@@ -43,6 +43,10 @@ package struct SocketStateMachine: ~Copyable {
     private var pendingAcks: Set<UInt64> = []
     private var ackDeadlines = DeadlineQueue()
     private var retryQueue: RetryQueue
+    /// Why the namespace is not connected and will not be by itself. Nil before the first `connect`, too.
+    private var end: SocketIOError?
+    /// Of the last attempt to connect.
+    private var failure: SocketIOError?
     /// What the server's connection state recovery wants to be told: its private id of the session, and the last event
     /// that came. Nil where it offers none.
     private var recovery: (sessionID: String, offset: String?)?
@@ -63,6 +67,8 @@ package struct SocketStateMachine: ~Copyable {
 
     package var isActive: Bool { state != .inactive }
     package var isConnected: Bool { state == .connected }
+    /// Whether it is connected, or will be by itself.
+    package var isOnItsWay: Bool { isActive && end == nil }
 
     // MARK: What the user asks
 
@@ -70,6 +76,7 @@ package struct SocketStateMachine: ~Copyable {
         // One that waits may wait for a manager that does not try any more.
         guard state == .inactive || state == .waiting else { return [] }
         state = .waiting
+        end = nil
         return [.openManager]
     }
 
@@ -79,10 +86,10 @@ package struct SocketStateMachine: ~Copyable {
         receiveBuffer = []
         switch before {
         case .inactive: return []
-        case .waiting, .authenticating, .connecting: return [.becameInactive]
+        case .waiting, .authenticating, .connecting: return failAwaited(.disconnected) + [.becameInactive]
         case .connected:
             return [sendDisconnect(now: now), .disconnected(.clientDisconnect, nil)] + failSentAcks()
-                + [.becameInactive]
+                + failAwaited(.disconnected) + [.becameInactive]
         }
     }
 
@@ -101,9 +108,10 @@ package struct SocketStateMachine: ~Copyable {
         isWritable: Bool = true
     ) -> [Action] {
         guard !isVolatile || state == .connected && isWritable else {
-            return ackID.map { [ackFailed($0, .disconnected)] } ?? []
+            return ackID.map { [.ackFailed(id: $0, end ?? .disconnected)] } ?? []
         }
         if sends(ackID: ackID, ackDeadline: ackDeadline) { return [.send([packet])] }
+        if let ackID, let end { return [.ackFailed(id: ackID, end)] }
         awaitAck(ackID, until: ackDeadline)
         sendBuffer.append(packet, ackID: ackID)
         return []
@@ -124,11 +132,14 @@ package struct SocketStateMachine: ~Copyable {
     }
 
     /// Sends `packet` when those enqueued before have been acknowledged, and again when its acknowledgement is late.
+    ///
+    /// - Parameter isAwaited: Whether somebody waits for the answer.
     package mutating func enqueue(
-        _ packet: OutgoingPacket, ackID: UInt64, ackTimeout: Duration, now: Duration
+        _ packet: OutgoingPacket, ackID: UInt64, isAwaited: Bool = false, ackTimeout: Duration, now: Duration
     ) -> [Action] {
+        if isAwaited, let end { return [.ackFailed(id: ackID, end)] }
         pendingAcks.insert(ackID)
-        retryQueue.append(packet, ackID: ackID, timeout: ackTimeout)
+        retryQueue.append(packet, ackID: ackID, isAwaited: isAwaited, timeout: ackTimeout)
         return sendEnqueued(now: now)
     }
 
@@ -157,12 +168,12 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func dropBuffered() -> [Action] {
         let ids = Array(sendBuffer.ackIDs)
         sendBuffer = SendBuffer()
-        return failAcks(ids, .cancelled)
+        return failAcks(ids, .dropped)
     }
 
     /// Drops the oldest of what waits until the namespace is connected.
     package mutating func dropOldestBuffered() -> [Action] {
-        sendBuffer.dropFirst().map { failAcks([$0], .limitExceeded) } ?? []
+        sendBuffer.dropFirst().map { failAcks([$0], .crowdedOut) } ?? []
     }
 
     /// The end of the namespace: no acknowledgement will come any more.
@@ -178,6 +189,7 @@ package struct SocketStateMachine: ~Copyable {
         guard state == .waiting else { return [] }
         if let earliestConnect, now < earliestConnect { return [] }
         earliestConnect = nil
+        end = nil
         let deadline = connectTimeout.map { now + $0 }
         if isAnswerDue {
             state = .connecting(deadline: deadline)
@@ -200,9 +212,10 @@ package struct SocketStateMachine: ~Copyable {
         // The next attempt would have no better one.
         if error.code == .invalidArgument {
             state = .inactive
-            return [.connectError(error), .becameInactive]
+            return [.connectError(error)] + failAwaited(error) + [.becameInactive]
         }
         state = .waiting
+        failure = error
         return [.connectError(error), .giveUpEngine(error)]
     }
 
@@ -210,11 +223,18 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func giveUp() -> [Action] {
         guard state == .waiting else { return [] }
         state = .inactive
-        return [.becameInactive]
+        return failAwaited(failure ?? .disconnected) + [.becameInactive]
+    }
+
+    /// The manager has closed for good: nobody tries to connect any more.
+    package mutating func managerClosed() -> [Action] {
+        guard state == .waiting, end == nil else { return [] }
+        return failAwaited(failure ?? .disconnected)
     }
 
     package mutating func engineOpenFailed(_ error: SocketIOError) -> [Action] {
         guard isActive, state != .connected else { return [] }
+        failure = error
         return [.connectError(error)]
     }
 
@@ -227,10 +247,12 @@ package struct SocketStateMachine: ~Copyable {
             state = .waiting
             receiveBuffer = []
             // It never was connected, so `disconnect` would be a surprise.
-            let fallback = SocketIOError(.disconnected, reason.rawValue, phase: .namespace)
-            return [.connectError(error ?? fallback)]
+            let error = error ?? SocketIOError(.disconnected, reason.rawValue, phase: .namespace)
+            failure = error
+            return [.connectError(error)]
         case .connected:
             state = .waiting
+            failure = error
             return [.disconnected(reason, error)] + failSentAcks()
         }
     }
@@ -274,6 +296,7 @@ package struct SocketStateMachine: ~Copyable {
             return refused("the server speaks Socket.IO 2 or older, this client version 3 and later")
         }
         state = .connected
+        failure = nil
         var actions = begin(id: id, sessionID: root?["pid"]?.asString)
         // In Node's order: what came early, what was waiting, then the event.
         for packet in receiveBuffer { noteOffset(of: packet) }
@@ -302,7 +325,8 @@ package struct SocketStateMachine: ~Copyable {
         case .connecting: return refused(nil)
         case .connected:
             state = .inactive
-            return [.disconnected(.serverDisconnect, nil)] + failSentAcks() + [.becameInactive]
+            return [.disconnected(.serverDisconnect, nil)] + failSentAcks() + failAwaited(.disconnected)
+                + [.becameInactive]
         }
     }
 
@@ -312,7 +336,7 @@ package struct SocketStateMachine: ~Copyable {
         var error = SocketIOError(
             .connectRejected, message ?? "the server refused the namespace", phase: .namespace)
         error.data = data
-        return [.connectError(error), .becameInactive]
+        return [.connectError(error)] + failAwaited(error) + [.becameInactive]
     }
 
     // MARK: Connection state recovery
@@ -373,7 +397,10 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func deadlinePassed(now: Duration) -> [Action] {
         let passed = ackDeadlines.takePassed(now: now).filter { pendingAcks.contains($0) }
         let gaveUp = retryQueue.takePassed(now: now).map { [$0] } ?? []
-        let failed = failAcks(passed + gaveUp, .timedOut) + sendEnqueued(now: now)
+        let unsent = Set(sendBuffer.ackIDs)
+        let failed =
+            failAcks(passed.filter { unsent.contains($0) }, .timedOut(why))
+            + failAcks(passed.filter { !unsent.contains($0) } + gaveUp, .timedOut()) + sendEnqueued(now: now)
         let message: String
         switch state {
         case .authenticating(let deadline?) where now >= deadline: message = "timeout: auth did not answer"
@@ -384,7 +411,14 @@ package struct SocketStateMachine: ~Copyable {
         state = .waiting
         receiveBuffer = []
         let error = SocketIOError(.timedOut, message, phase: .namespace)
+        failure = error
         return failed + [.connectError(error), .giveUpEngine(error)]
+    }
+
+    /// Why an event could not be sent in time.
+    private var why: String {
+        if let failure { return "the namespace is not connected (\(failure.message))" }
+        return isActive ? "the namespace is not connected yet" : "connect() was not called"
     }
 
     // MARK: Acknowledgements
@@ -396,20 +430,17 @@ package struct SocketStateMachine: ~Copyable {
         return failAcks(pendingAcks.subtracting(unsent).sorted(), .disconnected)
     }
 
-    private mutating func failAcks(_ ids: [UInt64], _ code: SocketIOError.Code) -> [Action] {
-        endAcks(ids)
-        return ids.map { ackFailed($0, code) }
+    /// The namespace will not be connected by itself any more: nobody is to wait for that. What is only emitted stays, for
+    /// the next `connect`.
+    private mutating func failAwaited(_ error: SocketIOError) -> [Action] {
+        end = error
+        failure = nil
+        return failAcks(Array(sendBuffer.ackIDs) + retryQueue.awaitedIDs, error)
     }
 
-    private func ackFailed(_ id: UInt64, _ code: SocketIOError.Code) -> Action {
-        let text =
-            switch code {
-            case .timedOut: "operation has timed out"
-            case .cancelled: "the event was dropped before it was sent"
-            case .limitExceeded: "the event was dropped: too much waits to be sent"
-            default: "socket has been disconnected"
-            }
-        return .ackFailed(id: id, SocketIOError(code, text, phase: .namespace))
+    private mutating func failAcks(_ ids: [UInt64], _ error: SocketIOError) -> [Action] {
+        endAcks(ids)
+        return ids.map { .ackFailed(id: $0, error) }
     }
 
     /// Stops waiting. What still waits to be sent is not sent any more.
@@ -420,4 +451,17 @@ package struct SocketStateMachine: ~Copyable {
         for id in ids { retryQueue.remove(id) }
         if !sendBuffer.isEmpty { sendBuffer.remove(ackIDs: Set(ids)) }
     }
+}
+
+/// Why an acknowledgement does not come.
+extension SocketIOError {
+    fileprivate static func timedOut(_ why: String? = nil) -> SocketIOError {
+        SocketIOError(.timedOut, "operation has timed out" + (why.map { ": \($0)" } ?? ""), phase: .namespace)
+    }
+    fileprivate static let disconnected = SocketIOError(
+        .disconnected, "socket has been disconnected", phase: .namespace)
+    fileprivate static let dropped = SocketIOError(
+        .cancelled, "the event was dropped before it was sent", phase: .namespace)
+    fileprivate static let crowdedOut = SocketIOError(
+        .limitExceeded, "the event was dropped: too much waits to be sent", phase: .namespace)
 }

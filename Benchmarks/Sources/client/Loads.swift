@@ -4,11 +4,11 @@ import Synchronization
 // Each makes what is measured: a function that does so many events, and returns how long the acknowledgements took.
 
 /// Receives events whose arguments are decoded as those of `handler`.
-func receiver<each Argument: EventData>(
+func receiver<each Argument: Decodable & Sendable>(
     on socket: Socket, _ handler: @escaping @Sendable (repeat each Argument) -> Void
 ) -> @Sendable (Int) async throws -> [Duration] {
     let received = Counter()
-    socket.on(Event<repeat each Argument>("reading")) { (values: repeat each Argument) in
+    socket.on("reading") { (values: repeat each Argument) in
         handler(repeat each values)
         received.add(1)
     }
@@ -37,7 +37,9 @@ func binaryReceiver(on socket: Socket) -> @Sendable (Int) async throws -> [Durat
 }
 
 /// Emits events; after each burst it waits until the server has them, so that no more than that are in memory.
-func emitter(of value: some EventData, on socket: Socket, burst: Int) -> @Sendable (Int) async throws -> [Duration] {
+func emitter(
+    of value: some Encodable & Sendable, on socket: Socket, burst: Int
+) -> @Sendable (Int) async throws -> [Duration] {
     { @Sendable count in
         let before: [Int] = try await socket.emitWithAck("count")
         var counts = before

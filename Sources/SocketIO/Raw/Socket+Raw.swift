@@ -38,7 +38,7 @@ extension Socket {
         // What is sent again until it is acknowledged has to ask for that.
         let isRepeated = core.retries != nil && !message.isVolatile
         let id = completion != nil || isRepeated ? emitter.nextAckID() : nil
-        let emission = try emitter.emission(arguments, ackID: id)
+        let emission = try emitter.emission(arguments, ackID: id, isAwaited: completion != nil)
         let name = message.name
         core.post {
             guard let emission else { return completion?(.failure(.tooMuchWaits)) ?? () }

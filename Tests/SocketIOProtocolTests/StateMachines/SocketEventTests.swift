@@ -118,9 +118,7 @@ import Testing
         _ = socket.emit(SocketSample.outgoing("ask", id: 8), ackID: 8, ackDeadline: .seconds(60))
         #expect(socket.received(SocketSample.ack(8)) == [], "it was not asked yet")
         _ = socket.engineClosed(.transportClose, nil)
-        _ = socket.disconnect()
         #expect(socket.deadline == .seconds(60))
-        _ = socket.connect()
         _ = socket.engineOpened(now: .zero)
         _ = socket.authProvided(Binary())
         #expect(
@@ -129,12 +127,78 @@ import Testing
         #expect(socket.received(SocketSample.ack(8)) == [.acknowledged(id: 8, SocketSample.ack(8))])
     }
 
+    /// Where the namespace will not be connected by itself any more, nobody waits for it; nor do those who ask later.
+    @Test func endsWhereNothingConnectsTheNamespace() {
+        let refused = SocketIOError(.connectRejected, "the server refused the namespace", phase: .namespace)
+        let unreachable = SocketIOError(.connectFailed, "refused", phase: .tcp)
+        let disconnected = SocketIOError(.disconnected, "socket has been disconnected", phase: .namespace)
+        func failed(_ error: SocketIOError) -> [SocketStateMachine.Action] { [.ackFailed(id: 1, error)] }
+        typealias Ending = (inout SocketStateMachine) -> [SocketStateMachine.Action]
+        let endings: [(SocketSample.Stage, SocketIOError, Ending, [SocketStateMachine.Action])] = [
+            (
+                .connecting, refused, { $0.received(Packet(.connectError, namespace: "/chat", data: json("{}"))) },
+                [.connectError(refused)] + failed(refused) + [.becameInactive]
+            ),
+            (
+                .connecting, refused, { $0.received(Packet(.disconnect, namespace: "/chat")) },
+                [.connectError(refused)] + failed(refused) + [.becameInactive]
+            ),
+            (.waiting, disconnected, { $0.disconnect() }, failed(disconnected) + [.becameInactive]),
+            (
+                .waiting, unreachable, { $0.engineOpenFailed(unreachable) + $0.managerClosed() },
+                [.connectError(unreachable)] + failed(unreachable)
+            ),
+        ]
+        for (stage, error, end, actions) in endings {
+            var socket = SocketSample.at(stage)
+            _ = socket.emit(SocketSample.outgoing("told"))
+            _ = socket.emit(SocketSample.outgoing("ask", id: 1), ackID: 1)
+            #expect(end(&socket) == actions)
+            #expect(socket.isOnItsWay == false)
+            #expect(socket.emit(SocketSample.outgoing("ask", id: 2), ackID: 2) == [.ackFailed(id: 2, error)])
+            // What nobody waits for stays, as in Node.
+            #expect(socket.bufferedPackets == [SocketSample.outgoing("told")])
+            #expect(socket.connect() == [.openManager])
+            #expect(socket.isOnItsWay == true)
+            #expect(socket.emit(SocketSample.outgoing("ask", id: 3), ackID: 3) == [])
+        }
+    }
+
+    @Test func asksNobodyAfterTheServersDisconnect() {
+        var socket = SocketSample.at(.connected)
+        _ = socket.received(Packet(.disconnect, namespace: "/chat"))
+        #expect(
+            socket.emit(SocketSample.outgoing("ask", id: 2), ackID: 2) == [SocketSample.failed(2, .disconnected)])
+    }
+
+    /// What was not sent in time says why.
+    @Test func saysWhyItWasNotSentInTime() {
+        func text(_ stage: SocketSample.Stage, _ change: (inout SocketStateMachine) -> Void = { _ in }) -> String? {
+            var socket = SocketSample.at(stage)
+            change(&socket)
+            _ = socket.emit(SocketSample.outgoing("ask", id: 1), ackID: 1, ackDeadline: .seconds(2))
+            guard case .ackFailed(1, let error) = socket.deadlinePassed(now: .seconds(2)).first else { return nil }
+            #expect(error.code == .timedOut)
+            return error.message
+        }
+        #expect(text(.inactive) == "operation has timed out: connect() was not called")
+        #expect(text(.connecting) == "operation has timed out: the namespace is not connected yet")
+        let refused = SocketIOError(.connectFailed, "connection refused")
+        #expect(
+            text(.waiting) { _ = $0.engineOpenFailed(refused) }
+                == "operation has timed out: the namespace is not connected (connection refused)")
+        #expect(
+            text(.connected) { _ = $0.engineClosed(.transportError, refused) }
+                == "operation has timed out: the namespace is not connected (connection refused)")
+        #expect(text(.connected) == "operation has timed out")
+    }
+
     @Test func whatTimedOutIsNotSent() {
         var socket = SocketSample.at(.connecting)
         _ = socket.emit(SocketSample.outgoing("ask", id: 1), ackID: 1, ackDeadline: .seconds(2))
         _ = socket.emit(SocketSample.outgoing("kept"))
         #expect(socket.deadline == .seconds(2))
-        #expect(socket.deadlinePassed(now: .seconds(2)) == [SocketSample.failed(1, .timedOut)])
+        #expect(socket.deadlinePassed(now: .seconds(2)).count == 1)
         #expect(
             socket.received(SocketSample.connectPacket())
                 == [SocketSample.began, .send([SocketSample.outgoing("kept")]), .connected])

@@ -24,12 +24,18 @@ private final class SocketModel: RandomModel {
     private var pending: Set<UInt64> = []
     /// The ids of events that are sent one at a time, in order, until they end.
     private var enqueued: [UInt64] = []
+    /// Those of them whose answer nobody waits for.
+    private var unawaited: Set<UInt64> = []
+    /// Who asks before the first `connect` waits for that.
+    private var wasWanted = false
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     func step() {
-        switch Int.random(in: 0..<32, using: &random) {
-        case 0..<3: perform("connect") { socket, _ in socket.connect() }
+        switch Int.random(in: 0..<33, using: &random) {
+        case 0..<3:
+            wasWanted = true
+            perform("connect") { socket, _ in socket.connect() }
         case 3: perform("disconnect") { $0.disconnect(now: $1) }
         case 4..<9: emit()
         case 9..<12:
@@ -45,6 +51,10 @@ private final class SocketModel: RandomModel {
         case 25, 26: receive("ack", SocketSample.ack(UInt64.random(in: 0...emitted, using: &random)))
         case 27: forget()
         case 28: enqueue()
+        case 29:
+            guard !hasEngine else { return }
+            perform("manager closed") { socket, _ in socket.managerClosed() }
+            checkNobodyWaits()
         default: pass(.milliseconds(Int.random(in: 0..<15_000, using: &random)))
         }
         check(machine.isConnected == isConnected, "isConnected is wrong")
@@ -70,9 +80,17 @@ private final class SocketModel: RandomModel {
         pending.insert(id)
         enqueued.append(id)
         let timeout = Duration.milliseconds(Int.random(in: 1..<20_000, using: &random))
+        let isAwaited = chance(50)
+        if !isAwaited { unawaited.insert(id) }
         perform("enqueue q\(id)") {
-            $0.enqueue(SocketSample.outgoing("q\(id)", id: id), ackID: id, ackTimeout: timeout, now: $1)
+            $0.enqueue(
+                SocketSample.outgoing("q\(id)", id: id), ackID: id, isAwaited: isAwaited, ackTimeout: timeout, now: $1)
         }
+    }
+
+    private func checkNobodyWaits() {
+        guard !machine.isOnItsWay, wasWanted else { return }
+        check(pending.isSubset(of: unawaited), "\(pending.subtracting(unawaited)) wait for ever")
     }
 
     private func forget() {
@@ -162,7 +180,8 @@ private final class SocketModel: RandomModel {
             end(id)
             // Nothing that has failed is sent later.
             if !isConnected { unsent.removeAll { $0 == "e\(id)" } }
-        case .openManager, .becameInactive, .requestAuth, .recoveryFailed: break
+        case .becameInactive: checkNobodyWaits()
+        case .openManager, .requestAuth, .recoveryFailed: break
         }
     }
 

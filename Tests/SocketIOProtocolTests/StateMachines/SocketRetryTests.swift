@@ -112,4 +112,21 @@ import Testing
             socket.release() == [SocketSample.failed(0, .disconnected), SocketSample.failed(1, .disconnected)])
         #expect(socket.deadline == nil)
     }
+
+    /// What is only sent again stays for the next connection; nobody waits for it.
+    @Test func whoeverWaitsIsToldOfTheEnd() {
+        var socket = machine(retries: 1)
+        #expect(enqueue("a", 0, on: &socket) == [sent("a", 0)])
+        #expect(
+            socket.enqueue(
+                SocketSample.outgoing("b", id: 1), ackID: 1, isAwaited: true, ackTimeout: .seconds(3), now: .zero) == []
+        )
+        #expect(socket.disconnect().contains(SocketSample.failed(1, .disconnected)))
+        #expect(
+            socket.enqueue(
+                SocketSample.outgoing("c", id: 2), ackID: 2, isAwaited: true, ackTimeout: .seconds(3), now: .zero)
+                == [SocketSample.failed(2, .disconnected)])
+        #expect(connect(&socket, now: .seconds(1)).contains(sent("a", 0)))
+        #expect(socket.bufferedPackets == [SocketSample.outgoing("a", id: 0)])
+    }
 }

@@ -9,10 +9,19 @@ import TestSupport
         let server = try script.start()
         defer { server.stop() }
         try await withSocket(server.url, quickOptions(.polling)) { socket in
-            try await socket.waitUntilConnected()
+            // Its end may be seen before the first use, or at it, or between two events.
+            var losses = 0
+            socket.connect()
             for _ in 0..<10 {
-                #expect(try await socket.timeout(standardDeadline).emitWithAck("note") == 7)
+                do throws(SocketIOError) {
+                    let answer: Int = try await socket.timeout(standardDeadline).emitWithAck("note")
+                    #expect(answer == 7)
+                } catch {
+                    #expect(error.code == .disconnected)
+                    losses += 1
+                }
             }
+            #expect(losses <= 1)
         }
         #expect(script.sessions <= 2)
     }

@@ -167,7 +167,7 @@ extension Socket {
     }
 
     /// Emits before it is connected, which fails so often.
-    fileprivate func emitNotes<Value: EventData>(
+    fileprivate func emitNotes<Value: Encodable & Sendable>(
         _ count: Int, _ value: (Int) -> Value, failing failures: Int
     ) async throws {
         var errors: [SocketIOError] = []
