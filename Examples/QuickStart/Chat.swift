@@ -8,8 +8,12 @@ struct Chat {
             socket.on(.connectError) { error in print("no connection:", error) }
             socket.on("news") { (headline: String, stars: Int) in print(headline, stars) }
         }
-        let sum: Int = try await socket.timeout(.seconds(5)).emitWithAck("add", 20, 22)
-        print("20 + 22 =", sum)
+        do {
+            let sum: Int = try await socket.timeout(.seconds(5)).emitWithAck("add", 20, 22)
+            print("20 + 22 =", sum)
+        } catch {
+            print("no answer:", error)
+        }
         await socket.io.shutdown()
     }
 }

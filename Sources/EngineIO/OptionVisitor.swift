@@ -41,6 +41,24 @@ private struct OptionName: CodingKey {
     init?(intValue: Int) { nil }
 }
 
+/// How many letters of a name have to be changed, added or left out to make another.
+private enum EditDistance {
+    static func of(_ name: String, _ other: String) -> Int {
+        let (name, other) = (Array(name.lowercased().utf8.prefix(64)), Array(other.lowercased().utf8.prefix(64)))
+        var row = Array(0...other.count)
+        for (index, letter) in name.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in other.indices {
+                let changed = diagonal + (letter == other[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(changed, diagonal + 1, row[column] + 1)
+            }
+        }
+        return row[other.count]
+    }
+}
+
 private struct OptionReader: OptionVisitor {
     private let container: KeyedDecodingContainer<OptionName>
     private var names: Set<String> = []
@@ -83,8 +101,10 @@ private struct OptionReader: OptionVisitor {
 
     func refuseOtherNames() throws {
         for key in container.allKeys where !names.contains(key.stringValue) {
+            let meant = names.sorted().first { EditDistance.of($0, key.stringValue) <= 2 }
             throw DecodingError.dataCorruptedError(
-                forKey: key, in: container, debugDescription: "there is no such option")
+                forKey: key, in: container,
+                debugDescription: "there is no such option" + (meant.map { "; did you mean \($0)?" } ?? ""))
         }
     }
 

@@ -464,7 +464,9 @@ final class ManagerCore {
             logger(for: "engine.io").debug("open", metadata: ["transport": "\(engine?.transportKind?.rawValue ?? "")"])
         case .error(let error): logger.notice("\(error.logText)")
         case .close(let reason, let error):
-            logger(for: "engine.io").debug("closed: \(reason.rawValue)\(error.map { " (\($0.logText))" } ?? "")")
+            logger(for: "engine.io").log(
+                level: reason == .forcedClose ? .debug : .info,
+                "closed: \(reason.rawValue)\(error.map { " (\($0.logText))" } ?? "")")
         case .reconnectAttempt(let attempt): logger.debug("attempt \(attempt) to reconnect")
         case .reconnect(let attempt): logger.info("reconnected with attempt \(attempt)")
         case .reconnectError: break

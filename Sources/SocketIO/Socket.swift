@@ -25,7 +25,8 @@ public final class Socket: Sendable {
     /// Whether the namespace is connected.
     public var isConnected: Bool { core.snapshot.withLock { $0.id != nil } }
 
-    /// Whether the namespace is connected, or will be by itself.
+    /// Whether the namespace is connected, or will be by itself: not before `connect`, nor where it was disconnected or
+    /// refused, or all attempts have failed.
     public var isActive: Bool { core.snapshot.withLock { $0.isActive } }
 
     /// Whether the server took up the session from before the connection was lost, and sent what was missed meanwhile:

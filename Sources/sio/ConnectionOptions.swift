@@ -163,8 +163,17 @@ struct ConnectionOptions: ParsableArguments {
         await manager.shutdown()
     }
 
+    private static func readOptions(_ path: String) throws -> ClientOptions {
+        let json = try File.read(path).text
+        do throws(SocketIOError) { return try ClientOptions(json: json) } catch {
+            var error = error
+            error.message = "\(path): \(error.message)"
+            throw error
+        }
+    }
+
     func clientOptions() throws -> ClientOptions {
-        var options = try self.options.map { try ClientOptions(json: File.read($0).text) } ?? ClientOptions()
+        var options = try self.options.map(Self.readOptions) ?? ClientOptions()
         // What is not given leaves what the file says.
         func set<Value>(_ option: WritableKeyPath<ClientOptions, Value>, _ value: Value?) {
             if let value { options[keyPath: option] = value }

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"reconectionDelay": 5}"#, "reconectionDelay: there is no such option"),
+        (#"{"reconectionDelay": 5}"#, "reconectionDelay: there is no such option; did you mean reconnectionDelay?"),
         (#"{"limits": {"size": 5}}"#, "limits.size: there is no such option"),
         (#"{"reconnectionDelay": "5"}"#, "reconnectionDelay: "),
         (#"{"timeout": true}"#, "timeout: "),
@@ -91,13 +91,16 @@ import Testing
         (#"{"checkServerIdentity": true}"#, "checkServerIdentity: there is no such option"),
         (#"{"query": {"a": 1}}"#, "query.a: "),
         (#"{"auth": 1}"#, "auth: "), (#"{"parser": "xml"}"#, "parser: "), (#"{"family": 5}"#, "family: "),
-        (#"{"agent": {"proxi": ""}}"#, "agent.proxi: there is no such option"),
+        (#"{"agent": {"proxi": ""}}"#, "agent.proxi: there is no such option; did you mean proxy?"),
         (
             #"{"transportOptions": {"websocket": {"cert": ""}}}"#,
             "transportOptions.websocket.cert: there is no such option"
         ),
         (#"{"transportOptions": {"udp": {}}}"#, "transportOptions.udp: "),
-        (#"{"perMessageDeflate": {"treshold": 1}}"#, "perMessageDeflate.treshold: there is no such option"),
+        (
+            #"{"perMessageDeflate": {"treshold": 1}}"#,
+            "perMessageDeflate.treshold: there is no such option; did you mean threshold?"
+        ),
         ("[]", ""), ("{", ""), ("", ""),
     ])
     func namesWhatIsWrong(json: String, message: String) {

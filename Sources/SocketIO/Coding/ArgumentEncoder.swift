@@ -20,6 +20,7 @@ package enum ArgumentEncoder {
         if !isFirst { writer.append(UInt8(ascii: ",")) }
         isFirst = false
         guard let type = DirectTypes.find(Argument.self) else {
+            guard !DirectTypes.isPlainData(Argument.self) else { throw EncodingError.plainData(argument, at: []) }
             return try EncodingOutput.encode(argument, into: &writer, attachments: &attachments)
         }
         do throws(JSONError) {

@@ -18,6 +18,14 @@ enum DirectTypes {
     /// The first type that comes has its place for good; others of the same place are asked for each time.
     private static let entries = InlineArray<256, Atomic<UInt>> { _ in Atomic(0) }
 
+    /// The address of Foundation's `Data`, once it was asked for and is not directly codable; 0 until then.
+    private static let plainData = Atomic<UInt>(0)
+
+    /// Whether `type`, which is not directly codable, is Foundation's `Data`: it is, without the package's trait.
+    static func isPlainData(_ type: Any.Type) -> Bool {
+        UInt(bitPattern: ObjectIdentifier(type)) == plainData.load(ordering: .relaxed)
+    }
+
     /// `type`, if it is directly codable.
     static func find(_ type: Any.Type) -> (any DirectlyCodable.Type)? {
         let id = ObjectIdentifier(type)
@@ -29,8 +37,15 @@ enum DirectTypes {
             if entry.type == id { return entry.direct }
         }
         let direct = type as? any DirectlyCodable.Type
-        if known == 0 { remember(Entry(type: id, direct: direct), at: place) }
+        if known == 0 {
+            if direct == nil, isNamedData(type) { plainData.store(UInt(bitPattern: id), ordering: .relaxed) }
+            remember(Entry(type: id, direct: direct), at: place)
+        }
         return direct
+    }
+
+    static func isNamedData(_ type: Any.Type) -> Bool {
+        ["Foundation.Data", "FoundationEssentials.Data"].contains(String(reflecting: type))
     }
 
     private static func remember(_ entry: Entry, at place: Int) {
@@ -48,5 +63,16 @@ extension DirectlyCodable {
     ) throws(JSONError) {
         precondition(Value.self == Self.self)
         try unsafeBitCast(value, to: Self.self).encode(into: &writer, attachments: &attachments, depth: depth)
+    }
+}
+
+extension EncodingError {
+    /// Its bytes would go as an array of numbers, which no server expects.
+    static func plainData(_ value: Any, at path: [any CodingKey]) -> EncodingError {
+        .invalidValue(
+            value,
+            Context(
+                codingPath: path,
+                debugDescription: "Data is binary with the package's trait Foundation; without it there is Binary."))
     }
 }

@@ -127,6 +127,7 @@ final class ValueEncoder: Encoder {
             }
         }
         let encoder = ValueEncoder(parent: self, place: place())
+        guard !DirectTypes.isPlainData(Value.self) else { throw EncodingError.plainData(value, at: encoder.codingPath) }
         guard encoder.depth < JSONDocument.maximumDepth else { throw encoder.invalid(value, JSONError.tooDeep) }
         try value.encode(to: encoder)
         encoder.finish()

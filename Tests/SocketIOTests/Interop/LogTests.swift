@@ -29,7 +29,7 @@ import TestSupport
         }
         #expect(lines.all.contains("debug open layer=engine.io transport=polling"))
         #expect(lines.all.contains("debug upgraded layer=engine.io transport=websocket"))
-        #expect(lines.all.contains { $0.hasPrefix("debug closed: transport close") })
+        #expect(lines.all.contains { $0.hasPrefix("info closed: transport close") })
         #expect(lines.all.contains { $0.hasPrefix("warning the arguments of \"echo\" cannot be decoded") })
         #expect(!lines.all.contains { $0.contains(secret) })
         try await server.stop()

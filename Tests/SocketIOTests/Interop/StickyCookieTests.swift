@@ -35,9 +35,12 @@ import Testing
                     try await eventually("the end") { socket.io.transport == nil }
                 }
             }
+            // What came before them has been logged by then.
+            try await eventually("the ends") {
+                servers.flatMap(\.logs.all).count { $0.kind == .disconnect } == 3
+            }
             let used = servers.filter { $0.logs.all.contains { $0.kind == .connect } }
             #expect(used.count == 1)
-            for _ in 0..<3 { _ = try await used.first?.next(.disconnect) }
             #expect(servers.filter { $0.logs.all.contains { $0.kind == .request } }.count == 1)
             let requests = used.flatMap { $0.logs.all.filter { $0.kind == .request } }
             // The balancer's cookie is for itself.

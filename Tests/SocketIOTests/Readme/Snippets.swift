@@ -29,7 +29,6 @@ func events(_ socket: Socket) async throws {
     // The types of the arguments are those of the closure. `Binary`, and Foundation's `Data`, travel as attachments,
     // wherever they stand.
     socket.on("reading") { (reading: Reading, hour: Int) in print(reading.sensor, hour) }
-    socket.once("welcome") { (text: String) in print(text) }
 
     // The server's question, answered; and ours.
     socket.on("ready?") { (job: String, ack: Ack) in try ack("yes", 3) }
@@ -53,7 +52,6 @@ func namespaces() throws {
 
     let manager = try Manager("https://gateway.example:8443", options)
     manager.on(.reconnectAttempt) { attempt in print("attempt", attempt) }
-    manager.on(.upgrade) { transport in print("now on", transport) }
 
     let chat = manager.socket("/chat")  // both on one connection
     let admin = manager.socket("/admin")
@@ -65,7 +63,6 @@ func namespaces() throws {
 func delivery() async throws {
     var options = ClientOptions()
     options.retries = 3  // sent again until acknowledged, in order
-    options.ackTimeout = .seconds(5)
     options.limits.waitingBytes = 1 << 20  // then emitting throws; or drops the oldest, or the newest
     let socket = try io("https://gateway.example:8443/orders", options)
 
@@ -87,9 +84,11 @@ func connectedDaemon(passphrase: String?) throws -> Manager {
     options.key = .file("/etc/acme/client.key")
     options.passphrase = passphrase
     options.watchFiles = true  // a renewed certificate is used from the next connection on
-    options.logger = Logger(label: "daemon")
+    options.logger = Logger(label: "daemon")  // with `import Logging`
     let socket = try io("https://gateway.example:8443", options) { socket in
-        socket.on(.connect) { print("connected, until", socket.io.clientCertificates[0].notAfter) }
+        socket.on(.connect) { [weak socket] in
+            print("connected, until", socket?.io.clientCertificates.first?.notAfter ?? "")
+        }
         socket.on(.connectError) { error in print(error.message) }
     }
     return socket.io
