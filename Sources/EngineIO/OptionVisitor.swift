@@ -101,7 +101,9 @@ private struct OptionReader: OptionVisitor {
 
     func refuseOtherNames() throws {
         for key in container.allKeys where !names.contains(key.stringValue) {
-            let meant = names.sorted().first { EditDistance.of($0, key.stringValue) <= 2 }
+            let name = key.stringValue
+            let meant = names.sorted().map { (name: $0, distance: EditDistance.of($0, name)) }
+                .filter { $0.distance <= min(2, name.utf8.count / 3) }.min { $0.distance < $1.distance }?.name
             throw DecodingError.dataCorruptedError(
                 forKey: key, in: container,
                 debugDescription: "there is no such option" + (meant.map { "; did you mean \($0)?" } ?? ""))

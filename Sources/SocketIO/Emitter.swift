@@ -119,7 +119,8 @@ public struct Emitter: Sendable {
         }
         // Decoded on the loop: it alone touches the memory of received texts, and uses it again.
         return try await reply(
-            { completion in core.emit(emission) { completion($0.flatMap(answer)) } }, onCancel: { core.cancelAck(id) })
+            { completion in core.emit(emission) { completion($0.flatMap(answer)) } },
+            unstarted: { core.meter.change(by: Load() - emission.packet.load) }, onCancel: { core.cancelAck(id) })
     }
 
     func nextAckID() -> UInt64 { core.nextAckID.wrappingAdd(1, ordering: .relaxed).oldValue }

@@ -15,7 +15,8 @@ extension JSONValue {
     public func decode<Value: Decodable>(as type: Value.Type = Value.self) throws(SocketIOError) -> Value {
         let arguments = try Arguments(OutgoingArguments(values: [self]))
         do { return try arguments.decode(as: type) } catch {
-            throw SocketIOError(.codingFailed, "the value cannot be decoded: \(CodingFailure.text(of: error))")
+            let text = "the value cannot be decoded: \(CodingFailure.text(of: error, after: 1))"
+            throw SocketIOError(.codingFailed, text)
         }
     }
 }

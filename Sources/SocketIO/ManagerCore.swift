@@ -126,31 +126,38 @@ final class ManagerCore {
 
     /// The loop may end when no manager needs it.
     private func retireIfUnused() {
-        guard !hasHandle, !sockets.contains(where: \.isActive) else { return }
+        guard !hasHandle, !isRetired, !sockets.contains(where: \.isOnItsWay) else { return }
+        isRetired = true
         perform(machine.close())
         for socket in sockets { socket.release() }
         sockets = []
         timer = nil
-        isRetired = true
         watchCertificates()
         EventLoop.shared.release()
     }
 
     private func notify(_ name: String, _ value: any Sendable = ()) {
-        for handler in listeners.take(name) { call(name) { try handler(value) } }
+        for handler in listeners.take(name) { call(name, isOfErrors: name == "error") { try handler(value) } }
     }
 
     /// Calls a handler of the event `name`, and tells of what it throws.
-    func call(_ name: String, _ handler: () throws -> Void) {
+    ///
+    /// - Parameter isOfErrors: Whether it is one that is told of errors: it would be called for ever if it always throws.
+    func call(_ name: String, isOfErrors: Bool = false, _ handler: () throws -> Void) {
         do {
             try handler()
         } catch {
             let failure =
                 error as? SocketIOError
                 ?? SocketIOError(.handlerFailed, "a handler of \"\(name)\" failed: \(CodingFailure.text(of: error))")
-            // A handler of errors that always throws would be called for ever.
-            if name == "error" { logger.warning("\(failure.logText)") } else { report(failure) }
+            if isOfErrors { logger.warning("\(failure.logText)") } else { report(failure) }
         }
+    }
+
+    /// Removes all listeners, those of the sockets, too; from any thread.
+    nonisolated func removeListeners() {
+        listeners.removeAll()
+        EventLoop.shared.post { for socket in self.sockets { socket.removeListeners() } }
     }
 
     /// Tells of an error that has no better place.
@@ -428,18 +435,25 @@ final class ManagerCore {
             timer = LoopTimer { self.perform(self.machine.deadlinePassed(now: self.now)) }
         }
         timer?.set(deadline)
-        if !machine.isActive { for socket in sockets { socket.managerClosed() } }
+        if !machine.isActive && !isRetired {
+            for socket in sockets { socket.managerClosed() }
+            retireIfUnused()
+        }
         continueShutdown()
         ActiveManagers.shared.update(self)
     }
 
     private func perform(_ action: ManagerStateMachine.Action) {
         switch action {
-        case .openEngine: openEngine()
+        case .openEngine:
+            for socket in sockets { socket.managerOpens() }
+            openEngine()
         case .closeEngine(let error): closeEngine(error)
         case .engineOpened: for socket in sockets { socket.engineOpened() }
-        case .connectError(let error): for socket in sockets { socket.engineOpenFailed(error) }
-        case .engineClosed(let reason, let error): for socket in sockets { socket.engineClosed(reason, error) }
+        case .connectError(let error):
+            for socket in sockets { socket.engineOpenFailed(error, isLast: !machine.isActive) }
+        case .engineClosed(let reason, let error):
+            for socket in sockets { socket.engineClosed(reason, error, isLast: !machine.isActive) }
         case .notify(let notification): notify(notification)
         }
     }

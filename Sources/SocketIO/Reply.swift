@@ -4,9 +4,11 @@ import SocketIOProtocol
 /// What is called once with the result of something on the loop.
 typealias Completion<Value> = @LoopActor (Result<Value, SocketIOError>) -> Void
 
-/// Starts something on the loop and waits for its completion, or for the task's cancellation.
+/// Starts something on the loop and waits for its completion, or for the task's cancellation. Where that came first,
+/// `unstarted` is called instead of `start`.
 func reply<Value: Sendable>(
     _ start: @escaping @LoopActor @Sendable (@escaping Completion<Value>) -> Void,
+    unstarted: @escaping @LoopActor @Sendable () -> Void = {},
     onCancel: @escaping @LoopActor @Sendable () -> Void = {}
 ) async throws(SocketIOError) -> Value {
     if ForkedChild.isHere { throw .inForkedChild }
@@ -14,7 +16,7 @@ func reply<Value: Sendable>(
     let result = await withTaskCancellationHandler {
         await withUnsafeContinuation { continuation in
             EventLoop.shared.post {
-                guard reply.begin(continuation) else { return }
+                guard reply.begin(continuation) else { return unstarted() }
                 start { reply.end($0) }
             }
         }

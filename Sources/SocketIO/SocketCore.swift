@@ -72,6 +72,7 @@ final class SocketCore {
     nonisolated func post(_ work: @escaping @LoopActor @Sendable () -> Void) { EventLoop.shared.post(work) }
 
     var isActive: Bool { machine.isActive }
+    var isOnItsWay: Bool { machine.isOnItsWay }
     var isConnected: Bool { machine.isConnected }
     var hasBuffered: Bool { machine.hasBuffered }
     private var now: Duration { EventLoop.shared.now }
@@ -220,19 +221,35 @@ final class SocketCore {
 
     // MARK: What the manager reports
 
-    func shutDown() { notify(Self.shutdownEvent) }
+    func shutDown() {
+        // Also where it was never connected.
+        if !machine.isActive { perform(machine.disconnect(now: now)) }
+        notify(Self.shutdownEvent)
+    }
     func engineOpened() { perform(machine.engineOpened(now: now)) }
-    func engineOpenFailed(_ error: SocketIOError) { perform(machine.engineOpenFailed(error)) }
-    func engineClosed(_ reason: CloseReason, _ error: SocketIOError?) { perform(machine.engineClosed(reason, error)) }
+    func engineOpenFailed(_ error: SocketIOError, isLast: Bool) {
+        perform(machine.engineOpenFailed(error, isLast: isLast))
+    }
+    func engineClosed(_ reason: CloseReason, _ error: SocketIOError?, isLast: Bool) {
+        perform(machine.engineClosed(reason, error, isLast: isLast))
+    }
     func received(_ packet: Packet) {
         if machine.delivers(packet) { deliver(packet) } else { perform(machine.received(packet, now: now)) }
     }
     func giveUp() { perform(machine.giveUp()) }
-    func managerClosed() { perform(machine.managerClosed()) }
+    func managerOpens() {
+        machine.managerOpens()
+        perform([])
+    }
+    func managerClosed() {
+        perform(machine.managerClosed())
+        if machine.isActive, let end = machine.end { endWaiting(.failure(end)) }
+    }
 
     /// Nobody can use this socket any more.
     func release() {
         perform(machine.release())
+        notify(Self.shutdownEvent)
         endWaiting(.failure(SocketIOError(.disconnected, "socket has been released", phase: .namespace)))
         timer = nil
     }
@@ -245,8 +262,9 @@ final class SocketCore {
             meter.change(by: buffered - metered)
             metered = buffered
         }
-        guard queue.perform(actions, perform) else { return }
+        // First: whoever is told of something may ask.
         if state.isActive != machine.isOnItsWay { state.isActive = machine.isOnItsWay }
+        guard queue.perform(actions, perform) else { return }
         manager.continueShutdown()
         updateTimer()
     }

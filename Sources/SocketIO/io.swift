@@ -53,7 +53,7 @@ public func withSocket<Result>(
 ) async throws -> sending Result {
     let socket = try makeSocket(url, options)
     // What they have captured, the socket for one, would keep it.
-    defer { socket.removeListeners() }
+    defer { socket.io.core.removeListeners() }
     let result: Result
     do {
         result = try await body(socket)
@@ -68,11 +68,4 @@ public func withSocket<Result>(
 private func makeSocket(_ text: String, _ options: ClientOptions) throws(SocketIOError) -> Socket {
     let url = try ServerURL(text)
     return try Manager(url, options).socket(url.namespace)
-}
-
-extension Socket {
-    fileprivate func removeListeners() {
-        core.removeListeners()
-        io.off()
-    }
 }

@@ -44,7 +44,7 @@ package struct SocketStateMachine: ~Copyable {
     private var ackDeadlines = DeadlineQueue()
     private var retryQueue: RetryQueue
     /// Why the namespace is not connected and will not be by itself. Nil before the first `connect`, too.
-    private var end: SocketIOError?
+    package private(set) var end: SocketIOError?
     /// Of the last attempt to connect.
     private var failure: SocketIOError?
     /// What the server's connection state recovery wants to be told: its private id of the session, and the last event
@@ -85,7 +85,7 @@ package struct SocketStateMachine: ~Copyable {
         state = .inactive
         receiveBuffer = []
         switch before {
-        case .inactive: return []
+        case .inactive: return end == nil ? failAwaited(.disconnected) : []
         case .waiting, .authenticating, .connecting: return failAwaited(.disconnected) + [.becameInactive]
         case .connected:
             return [sendDisconnect(now: now), .disconnected(.clientDisconnect, nil)] + failSentAcks()
@@ -180,6 +180,7 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func release() -> [Action] {
         sendBuffer = SendBuffer()
         retryQueue.removeAll()
+        end = .disconnected
         return failSentAcks()
     }
 
@@ -226,19 +227,27 @@ package struct SocketStateMachine: ~Copyable {
         return failAwaited(failure ?? .disconnected) + [.becameInactive]
     }
 
-    /// The manager has closed for good: nobody tries to connect any more.
+    /// The manager has closed: nobody tries to connect any more.
     package mutating func managerClosed() -> [Action] {
         guard state == .waiting, end == nil else { return [] }
         return failAwaited(failure ?? .disconnected)
     }
 
-    package mutating func engineOpenFailed(_ error: SocketIOError) -> [Action] {
+    /// The manager tries, be it for somebody else.
+    package mutating func managerOpens() { if state == .waiting { end = nil } }
+
+    /// - Parameter isLast: Whether the manager gives up.
+    package mutating func engineOpenFailed(_ error: SocketIOError, isLast: Bool = false) -> [Action] {
         guard isActive, state != .connected else { return [] }
         failure = error
+        guard !isLast else { return [.connectError(error)] + failAwaited(error) }
         return [.connectError(error)]
     }
 
-    package mutating func engineClosed(_ reason: CloseReason, _ error: SocketIOError?) -> [Action] {
+    /// - Parameter isLast: Whether the manager does not open another one.
+    package mutating func engineClosed(
+        _ reason: CloseReason, _ error: SocketIOError?, isLast: Bool = false
+    ) -> [Action] {
         isAnswerDue = false
         earliestConnect = nil
         switch state {
@@ -249,11 +258,11 @@ package struct SocketStateMachine: ~Copyable {
             // It never was connected, so `disconnect` would be a surprise.
             let error = error ?? SocketIOError(.disconnected, reason.rawValue, phase: .namespace)
             failure = error
-            return [.connectError(error)]
+            return [.connectError(error)] + (isLast ? failAwaited(error) : [])
         case .connected:
             state = .waiting
             failure = error
-            return [.disconnected(reason, error)] + failSentAcks()
+            return [.disconnected(reason, error)] + failSentAcks() + (isLast ? failAwaited(error ?? .disconnected) : [])
         }
     }
 
@@ -397,7 +406,7 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func deadlinePassed(now: Duration) -> [Action] {
         let passed = ackDeadlines.takePassed(now: now).filter { pendingAcks.contains($0) }
         let gaveUp = retryQueue.takePassed(now: now).map { [$0] } ?? []
-        let unsent = Set(sendBuffer.ackIDs)
+        let unsent = passed.isEmpty ? [] : Set(sendBuffer.ackIDs)
         let failed =
             failAcks(passed.filter { unsent.contains($0) }, .timedOut(why))
             + failAcks(passed.filter { !unsent.contains($0) } + gaveUp, .timedOut()) + sendEnqueued(now: now)

@@ -37,14 +37,14 @@ enum DirectTypes {
             if entry.type == id { return entry.direct }
         }
         let direct = type as? any DirectlyCodable.Type
-        if known == 0 {
-            if direct == nil, isNamedData(type) { plainData.store(UInt(bitPattern: id), ordering: .relaxed) }
-            remember(Entry(type: id, direct: direct), at: place)
+        if direct == nil, plainData.load(ordering: .relaxed) == 0, isNamedData(type) {
+            plainData.store(UInt(bitPattern: id), ordering: .relaxed)
         }
+        if known == 0 { remember(Entry(type: id, direct: direct), at: place) }
         return direct
     }
 
-    static func isNamedData(_ type: Any.Type) -> Bool {
+    private static func isNamedData(_ type: Any.Type) -> Bool {
         ["Foundation.Data", "FoundationEssentials.Data"].contains(String(reflecting: type))
     }
 

@@ -144,8 +144,17 @@ import Testing
                 [.connectError(refused)] + failed(refused) + [.becameInactive]
             ),
             (.waiting, disconnected, { $0.disconnect() }, failed(disconnected) + [.becameInactive]),
+            (.inactive, disconnected, { $0.disconnect() }, failed(disconnected)),
             (
                 .waiting, unreachable, { $0.engineOpenFailed(unreachable) + $0.managerClosed() },
+                [.connectError(unreachable)] + failed(unreachable)
+            ),
+            (
+                .waiting, unreachable, { $0.engineOpenFailed(unreachable, isLast: true) + $0.managerClosed() },
+                [.connectError(unreachable)] + failed(unreachable)
+            ),
+            (
+                .connecting, unreachable, { $0.engineClosed(.transportError, unreachable, isLast: true) },
                 [.connectError(unreachable)] + failed(unreachable)
             ),
         ]
@@ -162,6 +171,25 @@ import Testing
             #expect(socket.isOnItsWay == true)
             #expect(socket.emit(SocketSample.outgoing("ask", id: 3), ackID: 3) == [])
         }
+    }
+
+    /// Another namespace, or the user, has the manager try again.
+    @Test func waitsAgainWhenTheManagerTriesAgain() {
+        var socket = SocketSample.at(.waiting)
+        let error = SocketIOError(.connectFailed, "refused", phase: .tcp)
+        _ = socket.engineOpenFailed(error, isLast: true)
+        #expect(socket.isOnItsWay == false)
+        socket.managerOpens()
+        #expect(socket.isOnItsWay == true)
+        #expect(socket.emit(SocketSample.outgoing("ask", id: 1), ackID: 1) == [])
+        let other = SocketIOError(.timedOut, "timeout", phase: .tcp)
+        #expect(
+            socket.engineOpenFailed(other, isLast: true) == [.connectError(other), .ackFailed(id: 1, other)],
+            "the cause is the last one")
+        var inactive = SocketSample.at(.connected)
+        _ = inactive.disconnect()
+        inactive.managerOpens()
+        #expect(inactive.isOnItsWay == false)
     }
 
     @Test func asksNobodyAfterTheServersDisconnect() {

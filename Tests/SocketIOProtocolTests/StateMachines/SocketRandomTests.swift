@@ -26,23 +26,30 @@ private final class SocketModel: RandomModel {
     private var enqueued: [UInt64] = []
     /// Those of them whose answer nobody waits for.
     private var unawaited: Set<UInt64> = []
-    /// Who asks before the first `connect` waits for that.
+    /// Who asks before the first `connect` waits for that, unless there is a `disconnect`.
     private var wasWanted = false
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     func step() {
-        switch Int.random(in: 0..<33, using: &random) {
+        switch Int.random(in: 0..<34, using: &random) {
         case 0..<3:
             wasWanted = true
             perform("connect") { socket, _ in socket.connect() }
-        case 3: perform("disconnect") { $0.disconnect(now: $1) }
+        case 3:
+            wasWanted = true
+            perform("disconnect") { $0.disconnect(now: $1) }
         case 4..<9: emit()
         case 9..<12:
             hasEngine = true
             perform("engine opened") { $0.engineOpened(now: $1) }
         case 12: closeEngine()
-        case 13: if !hasEngine { perform("open failed") { socket, _ in socket.engineOpenFailed(.sample) } }
+        case 13:
+            guard !hasEngine else { return }
+            let isLast = chance(30)
+            perform("open failed\(isLast ? ", at last" : "")") { socket, _ in
+                socket.engineOpenFailed(.sample, isLast: isLast)
+            }
         case 14..<17: if hasEngine { perform("auth") { socket, _ in socket.authProvided(Binary()) } }
         case 17: perform("auth failed") { socket, _ in socket.authFailed(.sample) }
         case 18..<23: if server == .asked { answer() }
@@ -54,10 +61,17 @@ private final class SocketModel: RandomModel {
         case 29:
             guard !hasEngine else { return }
             perform("manager closed") { socket, _ in socket.managerClosed() }
-            checkNobodyWaits()
+        case 30:
+            if !hasEngine {
+                perform("manager opens") { socket, _ in
+                    socket.managerOpens()
+                    return []
+                }
+            }
         default: pass(.milliseconds(Int.random(in: 0..<15_000, using: &random)))
         }
         check(machine.isConnected == isConnected, "isConnected is wrong")
+        checkNobodyWaits()
     }
 
     private func emit() {
@@ -123,7 +137,10 @@ private final class SocketModel: RandomModel {
         guard hasEngine else { return }
         hasEngine = false
         server = .none
-        perform("engine closed") { socket, _ in socket.engineClosed(.transportClose, nil) }
+        let isLast = chance(30)
+        perform("engine closed\(isLast ? ", at last" : "")") { socket, _ in
+            socket.engineClosed(.transportClose, nil, isLast: isLast)
+        }
     }
 
     private func pass(_ time: Duration) {

@@ -56,6 +56,62 @@ import Testing
         }
     }
 
+    /// Node's idiom: whoever is not active has to connect by oneself.
+    @Test func handlersSeeWhetherThereIsAnotherAttempt() async throws {
+        var options = ClientOptions()
+        options.reconnectionAttempts = 1
+        options.reconnectionDelay = .milliseconds(1)
+        let seen = Inbox<String>()
+        try await withSocket("http://127.0.0.1:\(try refusingPort())", options) { socket in
+            socket.on(.connectError) { [weak socket] _ in seen.put("error \(socket?.isActive ?? true)") }
+            socket.io.on(.reconnectFailed) { [weak socket] in seen.put("failed \(socket?.isActive ?? true)") }
+            socket.connect()
+            _ = try await seen.next { $0.hasPrefix("failed") }
+        }
+        #expect(seen.all == ["error true", "error false"])
+        let server = try await Way.websocket.startServer()
+        try await withClient(.websocket, to: server, { $0.reconnection = false }) { socket in
+            let ends = Inbox<Bool>()
+            socket.on(.disconnect) { [weak socket] _ in ends.put(socket?.isActive ?? true) }
+            try await socket.waitUntilConnected()
+            try await server.stop()
+            #expect(try await ends.next() == false)
+        }
+    }
+
+    @Test func theShutdownEndsWhatWasNeverConnected() async throws {
+        let socket = try Manager("http://127.0.0.1:\(try refusingPort())").socket()
+        let numbers: EventSequence<Int> = socket.events("number")
+        let early = Task { await endOfAck(socket) }
+        try await eventually("the event") { await !socket.sendBuffer().isEmpty }
+        await socket.io.shutdown()
+        #expect(await early.value?.code == .disconnected)
+        #expect(await endOfAck(socket)?.code == .disconnected)
+        for await _ in numbers { Issue.record("nothing was sent") }
+    }
+
+    /// Nor does anybody wait for the connection.
+    @Test func withoutReconnectionNobodyWaitsForTheConnection() async throws {
+        var options = ClientOptions()
+        options.reconnectionDelay = .seconds(3600)
+        options.reconnectionDelayMax = .seconds(3600)
+        try await withSocket("http://127.0.0.1:\(try refusingPort())", options) { socket in
+            let errors = Inbox<SocketIOError>()
+            socket.on(.connectError) { errors.put($0) }
+            socket.connect()
+            _ = try await errors.next()
+            let connection = Task {
+                await #expect(throws: SocketIOError.self) { try await socket.waitUntilConnected() }
+            }
+            // It waits on the loop then, for the next attempt.
+            try await Task.sleep(for: .milliseconds(50))
+            var changed = socket.io.options
+            changed.reconnection = false
+            try socket.io.setOptions(changed)
+            #expect(await connection.value?.code == .connectFailed)
+        }
+    }
+
     @Test func aTimeoutSaysWhyNothingWasSent() async throws {
         let url = "http://127.0.0.1:\(try refusingPort())"
         try await withSocket(url) { socket in
@@ -109,6 +165,19 @@ import Testing
         }
     }
 
+    /// `error` is a name like others where a server uses it.
+    @Test func aServersEventErrorIsOneLikeOthers() async throws {
+        let server = try await Way.websocket.server()
+        try await withClient(.websocket, to: server) { socket in
+            let errors = Inbox<SocketIOError>()
+            socket.io.on(.error) { errors.put($0) }
+            socket.on("error") { (_: Int) in }
+            try await socket.waitUntilConnected()
+            try server.emit("error", "no number", to: socket.id)
+            #expect(try await errors.next().code == .codingFailed)
+        }
+    }
+
     /// As in Node's client; here it would wait for an event that no server sends.
     @Test func aListenerForAReservedNameIsToldOf() async throws {
         var options = ClientOptions()
@@ -128,6 +197,26 @@ import Testing
         #expect(try await errors.next().message == "no server sends the event \"newListener\", which is reserved")
     }
 
+    /// Nobody holds the socket, and nothing connects it any more: it goes, and what its handlers capture.
+    @Test(arguments: [false, true])
+    func aSocketThatNothingConnectsGoes(_ reconnects: Bool) async throws {
+        final class Marker: Sendable {}
+        nonisolated(unsafe) weak var marker: Marker?  // of this task alone
+        func connect() throws {
+            let captured = Marker()
+            marker = captured
+            var options = ClientOptions()
+            options.reconnection = reconnects
+            options.reconnectionAttempts = 1
+            options.reconnectionDelay = .milliseconds(1)
+            try io("http://127.0.0.1:\(try refusingPort())", options) { socket in
+                socket.on(.connect) { _ = captured }
+            }
+        }
+        try connect()
+        try await eventually("the end of the socket") { marker == nil }
+    }
+
     /// What handlers capture goes with `withSocket`, the socket for one.
     @Test func withSocketLetsGoOfItsHandlers() async throws {
         final class Marker: Sendable {}
@@ -141,6 +230,8 @@ import Testing
                 socket.on("news") { _ = (socket.id, captured) }
                 socket.onAny { _, _, _ in _ = (socket.id, captured) }
                 socket.io.on(.open) { _ = (socket.id, captured) }
+                let admin = socket.io.socket("/admin")
+                admin.on("news") { _ = (admin.id, captured) }
                 try await socket.waitUntilConnected()
             }
         }
@@ -180,6 +271,6 @@ import Testing
         #expect(try JSONValue(encoding: Int?.none) == .null)
         let error = #expect(throws: SocketIOError.self) { try JSONValue.object(["name": 5]).decode(as: Report.self) }
         #expect(error?.code == .codingFailed)
-        #expect(error?.message.hasPrefix("the value cannot be decoded: [0].name: Expected String") == true)
+        #expect(error?.message.hasPrefix("the value cannot be decoded: name: Expected String") == true)
     }
 }
