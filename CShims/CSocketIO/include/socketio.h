@@ -306,8 +306,9 @@ SIO_API sio_code sio_socket_off(sio_socket *socket, sio_listener listener);
 /* Emits an event; it is kept until the namespace is connected. `json` is an array of arguments, or NULL for none. */
 SIO_API sio_code sio_socket_emit(sio_socket *socket, const char *event, const char *json);
 /* The same, and asks for an acknowledgement: the callback is given an event whose JSON is the answer, or whose error
- * says why there is none. It is awaited for `ms`, or, with SIO_FOREVER, as the option ack_timeout says. It is called
- * only if this function returns SIO_OK. */
+ * says why there is none. It is awaited for `ms`, or, with SIO_FOREVER, as the option ack_timeout says. It ends with an
+ * error, too, where the namespace was disconnected, refused or given up, and will not be connected by itself. It is
+ * called only if this function returns SIO_OK. */
 SIO_API sio_code sio_socket_emit_with_ack(sio_socket *socket, const char *event, const char *json, int64_t ms,
                                           sio_event_cb on_ack, void *user_data);
 /* Emits a message, which is the library's on SIO_OK. `on_ack` may be NULL; it is as above. */
