@@ -143,6 +143,7 @@ final class ManagerCore {
     /// Calls a handler of the event `name`, and tells of what it throws.
     ///
     /// - Parameter isOfErrors: Whether it is one that is told of errors: it would be called for ever if it always throws.
+    @inline(never)  // else it is there once for each kind of value
     func call(_ name: String, isOfErrors: Bool = false, _ handler: () throws -> Void) {
         do {
             try handler()

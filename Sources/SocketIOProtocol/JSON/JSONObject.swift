@@ -88,6 +88,7 @@ extension JSONObject: RandomAccessCollection {
 
 extension JSONObject: Hashable {
     /// Whether they have the same members.
+    @inline(never)  // else it is there in each comparison of values, several times
     public static func == (first: JSONObject, second: JSONObject) -> Bool {
         first.count == second.count && first.allSatisfy { second[$0.key] == $0.value }
     }

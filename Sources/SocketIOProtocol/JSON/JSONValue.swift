@@ -30,7 +30,7 @@ public enum JSONValue: Sendable, Hashable {
 
 extension JSONValue {
     /// Whether this is `null`.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
     /// The `Bool`, if this is one.
     public var boolValue: Bool? { if case .bool(let flag) = self { flag } else { nil } }
