@@ -4,22 +4,57 @@ import Testing
 
 /// A load balancer that knows by a cookie which of two servers has a client's session.
 @Suite(.timeLimit(.minutes(5))) struct StickyCookieTests {
+    enum Balancer: CaseIterable { case haproxy, nginx }
+
     private static let ways = [Way.polling, .websocket, .upgrade]
 
+    /// - Parameter body: Gets the servers, the URL of what is in front of them, and the options that lead there.
     private func withServers(
-        _ way: Way, _ body: ([PeerServer], String) async throws -> Void
+        _ way: Way, _ balancer: Balancer, _ body: ([PeerServer], String, ClientOptions) async throws -> Void
     ) async throws {
         let servers = [
             try await way.startServer { $0.logsRequests = true }, try await way.startServer { $0.logsRequests = true },
         ]
-        let balancer = try await BalancerServer.start(before: servers)
-        try await body(servers, balancer.url)
+        var options = try await way.options()
+        switch balancer {
+        case .haproxy:
+            let haproxy = try await BalancerServer.start(before: servers)
+            try await body(servers, haproxy.url, options)
+        case .nginx:
+            let directory = try TemporaryDirectory()
+            let path = directory.file("nginx.socket")
+            options.agent.socketPath = path
+            let nginx = try await NginxServer.start(
+                configuration: Self.nginx(servers, at: path), socketPath: path)
+            try await body(servers, "http://localhost", options)
+            try await nginx.stop()
+        }
     }
 
-    @Test(arguments: ways)
-    func keepsToOneServer(_ way: Way) async throws {
-        try await withServers(way) { servers, url in
-            var options = try await way.options()
+    /// Its own directive for that is not in the free edition: a map from the cookie to the server does it.
+    private static func nginx(_ servers: [PeerServer], at path: String) -> String {
+        let (first, second) = (servers[0].authority, servers[1].authority)
+        return """
+            upstream any { server \(first); server \(second); }
+            map $cookie_home $home { default any; first "\(first)"; second "\(second)"; }
+            map $upstream_addr $name { "\(first)" first; "\(second)" second; }
+            server {
+                listen unix:\(path);
+                location / {
+                    proxy_pass http://$home;
+                    proxy_http_version 1.1; proxy_buffering off; proxy_read_timeout 600;
+                    proxy_set_header Host $http_host;
+                    proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;
+                    add_header Set-Cookie "home=$name; Path=/; HttpOnly" always;
+                }
+            }
+            """
+    }
+
+    @Test(arguments: ways, Balancer.allCases)
+    func keepsToOneServer(_ way: Way, _ balancer: Balancer) async throws {
+        try await withServers(way, balancer) { servers, url, options in
+            var options = options
             options.withCredentials = true
             options.extraHeaders = ["Cookie": "own=1"]
             try await withSocket(url, options) { socket in
@@ -49,9 +84,10 @@ import Testing
     }
 
     /// It is the cookie that does it.
-    @Test func withoutCookiesTheSessionIsLost() async throws {
-        try await withServers(.polling) { _, url in
-            var options = try await Way.polling.options()
+    @Test(arguments: Balancer.allCases)
+    func withoutCookiesTheSessionIsLost(_ balancer: Balancer) async throws {
+        try await withServers(.polling, balancer) { _, url, options in
+            var options = options
             options.reconnection = false
             try await withSocket(url, options) { socket in
                 _ = await #expect(throws: SocketIOError.self) { try await socket.connect().waitUntilConnected() }
@@ -59,10 +95,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ways)
-    func isKeptOverReconnections(_ way: Way) async throws {
-        try await withServers(way) { servers, url in
-            var options = try await way.options()
+    @Test(arguments: ways, Balancer.allCases)
+    func isKeptOverReconnections(_ way: Way, _ balancer: Balancer) async throws {
+        try await withServers(way, balancer) { servers, url, options in
+            var options = options
             options.withCredentials = true
             try await withSocket(url, options) { socket in
                 let connections = Inbox<String>()
