@@ -53,7 +53,8 @@ public struct Emitter: Sendable {
     /// Emits an event and returns the server's answer to it, whatever it is.
     ///
     /// - Returns: The first value of the answer; null if there is none.
-    /// - Throws: `timedOut` after `timeout`, `disconnected` when the connection ends first, `cancelled` with the task.
+    /// - Throws: `timedOut` after `timeout`, `disconnected` when the connection ends first, `cancelled` with the task; the
+    ///   cause where the namespace is not connected and will not be by itself.
     public func emitWithAck<each Argument: Encodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
     ) async throws(SocketIOError) -> JSONValue {
@@ -66,7 +67,8 @@ public struct Emitter: Sendable {
     ///
     /// - Returns: The first value of the answer.
     /// - Throws: `timedOut` after `timeout`, `disconnected` when the connection ends first, `cancelled` with the task,
-    ///   `codingFailed` if the answer is no `Response`.
+    ///   `codingFailed` if the answer is no `Response`; the cause where the namespace is not connected and will not be by
+    ///   itself.
     public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument, as: Response.Type = Response.self
     ) async throws(SocketIOError) -> Response {
@@ -177,7 +179,8 @@ extension Socket {
     /// `ackTimeout`, or a ``timeout(_:)``.
     ///
     /// - Returns: The first value of the answer; null if there is none.
-    /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task.
+    /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task; the cause where the
+    ///   namespace is not connected and will not be by itself.
     public func emitWithAck<each Argument: Encodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
     ) async throws(SocketIOError) -> JSONValue {
@@ -192,8 +195,8 @@ extension Socket {
     /// ```
     ///
     /// - Returns: The first value of the answer.
-    /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task, `codingFailed` if the answer
-    ///   is no `Response`.
+    /// - Throws: `timedOut`, `disconnected` when the connection ends first, `cancelled` with the task, `codingFailed` if the
+    ///   answer is no `Response`; the cause where the namespace is not connected and will not be by itself.
     public func emitWithAck<each Argument: Encodable & Sendable, Response: Decodable & Sendable>(
         _ event: Event<repeat each Argument>, _ arguments: repeat each Argument, as: Response.Type = Response.self
     ) async throws(SocketIOError) -> Response {

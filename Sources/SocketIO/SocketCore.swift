@@ -293,7 +293,6 @@ final class SocketCore {
             notify("connect")
             endWaiting(.success(()))
         case .connectError(let error):
-            state.isActive = machine.isOnItsWay
             notify("connect_error", error)
             endWaiting(.failure(error))
         case .disconnected(let reason, let error):

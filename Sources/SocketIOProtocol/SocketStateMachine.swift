@@ -240,8 +240,7 @@ package struct SocketStateMachine: ~Copyable {
     package mutating func engineOpenFailed(_ error: SocketIOError, isLast: Bool = false) -> [Action] {
         guard isActive, state != .connected else { return [] }
         failure = error
-        guard !isLast else { return [.connectError(error)] + failAwaited(error) }
-        return [.connectError(error)]
+        return [.connectError(error)] + (isLast ? failAwaited(error) : [])
     }
 
     /// - Parameter isLast: Whether the manager does not open another one.
