@@ -19,6 +19,8 @@ struct WebSocketSendQueue {
         let bytes: Binary
         let isCompressible: Bool
         let load: Load
+        /// Its first byte that is not taken out.
+        var offset = 0
 
         var length: Int { bytes.count + (mark == nil ? 0 : 1) }
     }
@@ -28,8 +30,8 @@ struct WebSocketSendQueue {
     /// How many bytes a message has to have to be worth compressing; nil for none.
     private let compressionThreshold: Int?
     private var entries = TwoLaneQueue<Entry>()
-    /// The message of which a part is taken out, and its first byte that is not.
-    private var begun: (entry: Entry, offset: Int)?
+    /// The message of which a part is taken out.
+    private var begun: Entry?
     /// The messages that are not known to have been taken by the system, though all of them may be taken out.
     private(set) var unsent = Load()
     /// What of `unsent` is not taken out.
@@ -87,13 +89,15 @@ struct WebSocketSendQueue {
     mutating func next<Result>(
         atMost limit: Int, _ body: (Fragment, _ mark: UInt8?, UnsafeRawBufferPointer) -> Result
     ) -> Result? {
-        guard let (entry, offset) = begun ?? entries.popFirst().map({ ($0, 0) }) else { return nil }
+        guard var entry = begun ?? entries.popFirst() else { return nil }
+        let offset = entry.offset
         let isFirst = offset == 0
         let mark = isFirst ? entry.mark : nil
         let start = offset - (!isFirst && entry.mark != nil ? 1 : 0)
         let count = min(limit, entry.length - offset)
-        let isFinal = offset + count == entry.length
-        begun = isFinal ? nil : (entry, offset + count)
+        entry.offset += count
+        let isFinal = entry.offset == entry.length
+        begun = isFinal ? nil : entry
         if isFinal { waiting -= entry.load }
         let fragment = Fragment(
             count: count, isText: entry.mark != nil, isFirst: isFirst, isFinal: isFinal,
