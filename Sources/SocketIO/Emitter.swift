@@ -113,16 +113,20 @@ public struct Emitter: Sendable {
     ) async throws(SocketIOError) -> Answer {
         let (core, id) = (core, nextAckID())
         guard let emission = try emission(arguments, ackID: id, isAwaited: true) else { throw .tooMuchWaits }
-        @Sendable func answer(_ arguments: Arguments) -> Result<Answer, SocketIOError> {
-            do { return .success(try decode(arguments)) } catch {
+        let answer = Decoded<Answer>()
+        @Sendable func decoded(_ arguments: Arguments) -> Result<Void, SocketIOError> {
+            do { answer.value = try decode(arguments) } catch {
                 let text = "the answer to \"\(name)\" cannot be decoded: \(CodingFailure.text(of: error))"
                 return .failure(SocketIOError(.codingFailed, text))
             }
+            return .success(())
         }
         // Decoded on the loop: it alone touches the memory of received texts, and uses it again.
-        return try await reply(
-            { completion in core.emit(emission) { completion($0.flatMap(answer)) } },
+        try await reply(
+            { completion in core.emit(emission) { completion($0.flatMap(decoded)) } },
             unstarted: { core.meter.change(by: Load() - emission.packet.load) }, onCancel: { core.cancelAck(id) })
+        guard let value = answer.value else { throw SocketIOError(.cancelled, "there is no answer") }
+        return value
     }
 
     func nextAckID() -> UInt64 { core.nextAckID.wrappingAdd(1, ordering: .relaxed).oldValue }
@@ -141,6 +145,13 @@ public struct Emitter: Sendable {
             packet: packet, ackID: ackID, isAwaited: isAwaited, ackTimeout: ackTimeout ?? core.ackTimeout,
             isVolatile: isVolatile, needsRoom: verdict == .needsRoom)
     }
+}
+
+/// An answer on its way from the loop to the task that awaits it.
+///
+/// Unchecked: the loop writes it before it resumes the task, which alone reads it, and after that.
+private final class Decoded<Answer>: @unchecked Sendable {
+    var value: Answer?
 }
 
 extension Socket {

@@ -6,13 +6,15 @@ typealias Completion<Value> = @LoopActor (Result<Value, SocketIOError>) -> Void
 
 /// Starts something on the loop and waits for its completion, or for the task's cancellation. Where that came first,
 /// `unstarted` is called instead of `start`.
-func reply<Value: Sendable>(
-    _ start: @escaping @LoopActor @Sendable (@escaping Completion<Value>) -> Void,
+///
+/// What comes with the success is for `start` to keep: without a type of its own, the compiler makes this once.
+func reply(
+    _ start: @escaping @LoopActor @Sendable (@escaping Completion<Void>) -> Void,
     unstarted: @escaping @LoopActor @Sendable () -> Void = {},
     onCancel: @escaping @LoopActor @Sendable () -> Void = {}
-) async throws(SocketIOError) -> Value {
+) async throws(SocketIOError) {
     if ForkedChild.isHere { throw .inForkedChild }
-    let reply = Reply<Value>()
+    let reply = Reply()
     let result = await withTaskCancellationHandler {
         await withUnsafeContinuation { continuation in
             EventLoop.shared.post {
@@ -26,16 +28,16 @@ func reply<Value: Sendable>(
             reply.end(.failure(SocketIOError(.cancelled, "the task was cancelled")))
         }
     }
-    return try result.get()
+    try result.get()
 }
 
 /// A result that is awaited and comes once: the first one counts, which is what a checked continuation would check.
 @LoopActor
-private final class Reply<Value: Sendable> {
-    typealias Continuation = UnsafeContinuation<Result<Value, SocketIOError>, Never>
+private final class Reply {
+    typealias Continuation = UnsafeContinuation<Result<Void, SocketIOError>, Never>
 
     private var continuation: Continuation?
-    private var result: Result<Value, SocketIOError>?
+    private var result: Result<Void, SocketIOError>?
 
     nonisolated init() {}
 
@@ -49,7 +51,7 @@ private final class Reply<Value: Sendable> {
         return true
     }
 
-    func end(_ result: Result<Value, SocketIOError>) {
+    func end(_ result: Result<Void, SocketIOError>) {
         guard self.result == nil else { return }
         self.result = result
         continuation?.resume(returning: result)

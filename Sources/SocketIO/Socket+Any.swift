@@ -38,8 +38,8 @@ extension Socket {
     private func addAny(
         isFirst: Bool, _ handler: @escaping @Sendable (String, [JSONValue], Ack?) throws -> Void
     ) -> Listener {
-        core.anyListeners.add(isFirst: isFirst) { incoming in
-            try handler(incoming.name, incoming.arguments.values, incoming.ack)
-        }
+        core.anyListeners.add(
+            isFirst: isFirst,
+            SocketCore.Handler { try handler($0.name, $0.arguments.values, $0.ack) })
     }
 }

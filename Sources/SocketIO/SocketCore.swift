@@ -6,7 +6,12 @@ import Synchronization
 /// A namespace on the loop: drives its state machine and calls the listeners.
 @LoopActor
 final class SocketCore {
-    typealias Handler = @Sendable (IncomingEvent) throws -> Void
+    /// Not the closure itself: of one that a generic table holds, each call would make another closure.
+    struct Handler: Sendable {
+        let body: @Sendable (IncomingEvent) throws -> Void
+
+        init(_ body: @escaping @Sendable (IncomingEvent) throws -> Void) { self.body = body }
+    }
 
     struct Snapshot {
         var id: String?
@@ -172,9 +177,11 @@ final class SocketCore {
     // MARK: Listeners
 
     /// Adds a listener for an event of the server's.
-    nonisolated func addListener(_ name: String, isOnce: Bool = false, _ handler: @escaping Handler) -> Listener {
+    nonisolated func addListener(
+        _ name: String, isOnce: Bool = false, _ body: @escaping @Sendable (IncomingEvent) throws -> Void
+    ) -> Listener {
         if EventName.isReserved(name) { post { self.manager.report(.neverSent(name)) } }
-        return listeners.add(name, isOnce: isOnce, handler)
+        return listeners.add(name, isOnce: isOnce, Handler(body))
     }
 
     private func notify(_ name: String, _ value: any Sendable = ()) {
@@ -195,8 +202,8 @@ final class SocketCore {
             }
         }
         let event = IncomingEvent(name: name, arguments: Arguments(packet), ack: ack)
-        for handler in anyHandlers { manager.call(name) { try handler(event) } }
-        for handler in handlers { manager.call(name) { try handler(event) } }
+        for handler in anyHandlers { manager.call(name) { try handler.body(event) } }
+        for handler in handlers { manager.call(name) { try handler.body(event) } }
     }
 
     private func send(_ packets: [OutgoingPacket]) {

@@ -11,9 +11,9 @@ extension Socket {
         _ name: String?, isOnce: Bool, _ handler: @escaping @LoopActor @Sendable (RawEvent) -> Void
     ) -> Listener {
         let table = name == nil ? core.anyListeners : core.listeners
-        return table.add(name ?? "", isOnce: isOnce) { event in
-            LoopActor.assumeIsolated { handler(RawEvent(event)) }
-        }
+        return table.add(
+            name ?? "", isOnce: isOnce,
+            SocketCore.Handler { event in LoopActor.assumeIsolated { handler(RawEvent(event)) } })
     }
 
     /// Adds a listener for an event of the connection itself, with its value.
