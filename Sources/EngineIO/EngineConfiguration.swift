@@ -1,18 +1,20 @@
 package import SocketIOProtocol
 
 /// A URL and its options, checked and read once: everything an engine needs, as often as it is opened.
-package struct EngineConfiguration: Sendable {
+///
+/// A class, for it is large, and never changes.
+package final class EngineConfiguration: Sendable {
     package let session: EngineStateMachine.Configuration
-    package private(set) var transport: TransportConfiguration
+    package let transport: TransportConfiguration
     /// Where a transport has options of its own.
-    private var ownTransports: [TransportKind: TransportConfiguration] = [:]
+    private let ownTransports: [TransportKind: TransportConfiguration]
     private let url: ServerURL
     private let tlsOptions: TLSOptions
     /// For `rememberUpgrade`: shared by all engines made from this configuration. Nil if nothing is remembered.
     let upgradeMemory: UpgradeMemory?
 
     /// - Throws: `invalidArgument` for an option that cannot be used, `tls` for what is wrong with a certificate or key.
-    package init(url: ServerURL, options: EngineOptions) throws(SocketIOError) {
+    package convenience init(url: ServerURL, options: EngineOptions) throws(SocketIOError) {
         try self.init(url: url, options: options, previous: nil)
     }
 
@@ -27,22 +29,39 @@ package struct EngineConfiguration: Sendable {
         try EngineConfiguration(url: url, options: options, previous: self, rereadingFiles: rereadingFiles)
     }
 
-    /// Takes the certificates of `other`, and nothing else.
-    mutating func takeTLS(of other: EngineConfiguration) {
-        transport.tls = other.transport.tls
-        for kind in ownTransports.keys { ownTransports[kind]?.tls = other.transport.tls }
-    }
-
     /// What a transport needs to know.
     func transport(_ kind: TransportKind) -> TransportConfiguration { ownTransports[kind] ?? transport }
 
     /// - Parameters:
     ///   - previous: Whose TLS context and memory are taken over, where they fit.
-    ///   - overrides: A transport's own options: then only `transport` of the result is of interest.
+    ///   - rereadingFiles: See `updating`.
+    private convenience init(
+        url: ServerURL, options: EngineOptions, previous: EngineConfiguration?, rereadingFiles: Bool = false
+    ) throws(SocketIOError) {
+        let common = try EngineConfiguration(url, options, previous: previous, rereadingFiles: rereadingFiles)
+        var own: [TransportKind: TransportConfiguration] = [:]
+        for (kind, overrides) in options.transportOptions {
+            let options = overrides.applied(to: options)
+            own[kind] = try EngineConfiguration(url, options, previous: common, overrides: overrides).transport
+        }
+        self.init(common, ownTransports: own)
+    }
+
+    private init(_ common: EngineConfiguration, ownTransports: [TransportKind: TransportConfiguration]) {
+        session = common.session
+        transport = common.transport
+        self.ownTransports = ownTransports
+        url = common.url
+        tlsOptions = common.tlsOptions
+        upgradeMemory = common.upgradeMemory
+    }
+
+    /// - Parameter overrides: A transport's own options: then only `transport` of the result is of interest.
     private init(
-        url: ServerURL, options: EngineOptions, previous: EngineConfiguration?, rereadingFiles: Bool = false,
+        _ url: ServerURL, _ options: EngineOptions, previous: EngineConfiguration?, rereadingFiles: Bool = false,
         overrides: TransportOptions? = nil
     ) throws(SocketIOError) {
+        ownTransports = [:]
         self.url = url
         guard !options.transports.isEmpty else { throw Self.invalid("transports", "is empty") }
         guard Set(options.transports).count == options.transports.count else {
@@ -85,13 +104,6 @@ package struct EngineConfiguration: Sendable {
         if let previous { transport.reuse = previous.transport.reuse }
         try transport.apply(options)
         self.transport = transport
-
-        guard overrides == nil, !options.transportOptions.isEmpty else { return }
-        for (kind, overrides) in options.transportOptions {
-            let own = try EngineConfiguration(
-                url: url, options: overrides.applied(to: options), previous: self, overrides: overrides)
-            ownTransports[kind] = own.transport
-        }
     }
 
     private static func reservedNames(_ options: EngineOptions) throws(SocketIOError) -> Set<String> {

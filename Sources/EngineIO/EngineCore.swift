@@ -23,7 +23,9 @@ package final class EngineCore {
 
     package typealias TransportFactory = @LoopActor (TransportKind, TransportConfiguration) -> any Transport
 
-    private var configuration: EngineConfiguration
+    private let configuration: EngineConfiguration
+    /// The certificates in use: others than those of `configuration` where they have been changed since.
+    private var tls: TLSContext?
     private let makeTransport: TransportFactory
     private var machine: EngineStateMachine
     private var transport: (any Transport)?
@@ -42,6 +44,7 @@ package final class EngineCore {
         onEvent: @escaping @LoopActor (Event) -> Void
     ) {
         self.configuration = configuration
+        tls = configuration.transport.tls
         self.makeTransport = makeTransport
         self.onEvent = onEvent
         var session = configuration.session
@@ -57,8 +60,8 @@ package final class EngineCore {
 
     /// Uses the certificates of `configuration` for the connections that are yet to be made.
     package func useTLS(of configuration: EngineConfiguration) {
-        self.configuration.takeTLS(of: configuration)
-        for transport in [transport, probe] { transport?.useTLS(configuration.transport.tls) }
+        tls = configuration.transport.tls
+        for transport in [transport, probe] { transport?.useTLS(tls) }
     }
 
     /// Whether nothing waits to be sent.
@@ -172,19 +175,25 @@ package final class EngineCore {
     }
 
     private func openTransport(_ kind: TransportKind) {
-        let transport = makeTransport(kind, configuration.transport(kind))
+        let transport = newTransport(kind)
         self.transport = transport
         transport.onEvent = { event in self.transportReported(event) }
         transport.open()
     }
 
     private func openProbe(_ kind: TransportKind) {
-        let probe = makeTransport(kind, configuration.transport(kind))
+        let probe = newTransport(kind)
         self.probe = probe
         probe.sessionID = handshake?.sessionID
         probe.maxPayload = handshake?.maxPayload
         probe.onEvent = { event in self.probeReported(event) }
         probe.open()
+    }
+
+    private func newTransport(_ kind: TransportKind) -> any Transport {
+        var configuration = configuration.transport(kind)
+        configuration.tls = tls
+        return makeTransport(kind, configuration)
     }
 
     private func adoptProbe() {

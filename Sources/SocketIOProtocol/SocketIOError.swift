@@ -130,19 +130,38 @@ public struct SocketIOError: Error, Sendable, Equatable {
     public var transport: TransportKind?
     /// The system's error number.
     public var errno: Int32?
-    /// The HTTP answer, where one was the cause.
-    public var http: HTTPAnswer?
-    /// The certificate's failure, where one was the cause.
-    public var certificate: CertificateFailure?
-    /// The name of the TLS alert the server sent.
-    public var tlsAlert: String?
-    /// Whether the server asked for a client certificate during the TLS handshake.
-    public var clientCertificateRequested: Bool?
-    /// The close frame, where the WebSocket was closed by the server.
-    public var close: CloseFrame?
+    private var details = Details.none
 
+    /// The HTTP answer, where one was the cause.
+    public var http: HTTPAnswer? {
+        get { details.causes.http }
+        set { details.causes.http = newValue }
+    }
+    /// The certificate's failure, where one was the cause.
+    public var certificate: CertificateFailure? {
+        get { details.causes.certificate }
+        set { details.causes.certificate = newValue }
+    }
+    /// The name of the TLS alert the server sent.
+    public var tlsAlert: String? {
+        get { details.causes.tlsAlert }
+        set { details.causes.tlsAlert = newValue }
+    }
+    /// Whether the server asked for a client certificate during the TLS handshake.
+    public var clientCertificateRequested: Bool? {
+        get { details.causes.clientCertificateRequested }
+        set { details.causes.clientCertificateRequested = newValue }
+    }
+    /// The close frame, where the WebSocket was closed by the server.
+    public var close: CloseFrame? {
+        get { details.causes.close }
+        set { details.causes.close = newValue }
+    }
     /// What the server sent along when it refused the namespace.
-    public var data: JSONValue?
+    public var data: JSONValue? {
+        get { details.causes.data }
+        set { details.causes.data = newValue }
+    }
 
     /// An error with its code and message; what else applies is set afterwards.
     public init(_ code: Code, _ message: String, phase: Phase? = nil, transport: TransportKind? = nil) {
@@ -150,6 +169,27 @@ public struct SocketIOError: Error, Sendable, Equatable {
         self.message = message
         self.phase = phase
         self.transport = transport
+    }
+
+    /// What few errors have.
+    private struct Causes: Sendable, Equatable {
+        var http: HTTPAnswer?
+        var certificate: CertificateFailure?
+        var tlsAlert: String?
+        var clientCertificateRequested: Bool?
+        var close: CloseFrame?
+        var data: JSONValue?
+    }
+
+    /// Out of line: every connection has room for errors, and every result may be one.
+    private indirect enum Details: Sendable, Equatable {
+        case none
+        case some(Causes)
+
+        var causes: Causes {
+            get { if case .some(let causes) = self { causes } else { Causes() } }
+            set { self = newValue == Causes() ? .none : .some(newValue) }
+        }
     }
 }
 
