@@ -9,9 +9,12 @@ final class CurlTransfer {
 
     struct Response {
         var status: Int
-        /// For example `401 Unauthorized`.
-        var statusLine: String
+        /// The first line, as it came.
+        var firstLine: String
         var body: Binary
+
+        /// For example `401 Unauthorized`.
+        var statusLine: String { firstLine.drop { $0 != " " }.summary }
     }
 
     typealias Completion = @LoopActor (Result<Response, SocketIOError>) -> Void
@@ -37,7 +40,7 @@ final class CurlTransfer {
     private let path: String
     private let userCookies: String?
     private var requestBody: Binary?
-    private var statusLine = ""
+    private var firstLine = ""
     private var responseBody: BinaryWriter?
     private var completion: Completion?
     private(set) var isTooLarge = false
@@ -87,7 +90,7 @@ final class CurlTransfer {
     func start(_ target: String, body: Binary? = nil, completion: @escaping Completion) {
         self.completion = completion
         requestBody = body
-        statusLine = ""
+        firstLine = ""
         responseBody = BinaryWriter()
         isTooLarge = false
         hasSent = false
@@ -129,7 +132,7 @@ final class CurlTransfer {
         let status = CLibcurl_get_long(handle, CURLINFO_RESPONSE_CODE)
         // Where the server closes the connection behind an early answer, libcurl has nothing to complain of.
         guard status != 200 || sentBytes >= bodySize else { return completion(.failure(.answeredEarly)) }
-        completion(.success(Response(status: status, statusLine: statusLine, body: body)))
+        completion(.success(Response(status: status, firstLine: firstLine, body: body)))
     }
 
     private func noteReuse(_ code: CURLcode) {
@@ -157,7 +160,7 @@ final class CurlTransfer {
     var detail: String { String(cString: errorText) }
 
     /// Whether the server began to answer.
-    var hasAnswer: Bool { !statusLine.isEmpty }
+    var hasAnswer: Bool { !firstLine.isEmpty }
 
     /// How much of its body the system has taken.
     var sentBytes: Int { Int(CLibcurl_get_size(handle, CURLINFO_SIZE_UPLOAD_T)) }
@@ -274,13 +277,22 @@ final class CurlTransfer {
     }
 
     private func receive(header bytes: UnsafeRawBufferPointer) -> Int {
-        let line = String(decoding: bytes, as: UTF8.self)
-        if line.hasPrefix("HTTP/") {
-            statusLine = line.drop { $0 != " " }.summary
-        } else if let cookies, let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == "set-cookie" {
-            cookies.receive(line[line.index(after: colon)...].summary)
+        if bytes.starts(with: "HTTP/".utf8) {
+            firstLine = String(decoding: bytes, as: UTF8.self)
+        } else if let cookies, let value = Self.cookie(in: bytes) {
+            cookies.receive(String(decoding: value, as: UTF8.self).summary)
         }
         return bytes.count
+    }
+
+    /// The value of a header `Set-Cookie`; nil for others. On bytes, for there are some headers with each answer.
+    private static func cookie(in header: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer>? {
+        let name = "set-cookie:"
+        let length = name.utf8.count
+        guard let start = header.baseAddress?.assumingMemoryBound(to: CChar.self), header.count >= length,
+            strncasecmp(start, name, length) == 0
+        else { return nil }
+        return header.dropFirst(length)
     }
 
     /// Where a kept connection ends without an answer, libcurl sends the request again, on a new one. That is right if
