@@ -13,55 +13,13 @@ package final class EngineConfiguration: Sendable {
     /// For `rememberUpgrade`: shared by all engines made from this configuration. Nil if nothing is remembered.
     let upgradeMemory: UpgradeMemory?
 
-    /// - Throws: `invalidArgument` for an option that cannot be used, `tls` for what is wrong with a certificate or key.
-    package convenience init(url: ServerURL, options: EngineOptions) throws(SocketIOError) {
-        try self.init(url: url, options: options, previous: nil)
-    }
-
-    /// The configuration for the same URL with other options. What was read for equal TLS options is not read again, and
-    /// what was remembered of the upgrade is not forgotten.
-    ///
-    /// - Parameter rereadingFiles: Whether the files of equal TLS options are read again.
-    /// - Throws: As `init`; this configuration is good as it was.
-    package func updating(
-        options: EngineOptions, rereadingFiles: Bool = false
-    ) throws(SocketIOError) -> EngineConfiguration {
-        try EngineConfiguration(url: url, options: options, previous: self, rereadingFiles: rereadingFiles)
-    }
-
-    /// What a transport needs to know.
-    func transport(_ kind: TransportKind) -> TransportConfiguration { ownTransports[kind] ?? transport }
-
     /// - Parameters:
     ///   - previous: Whose TLS context and memory are taken over, where they fit.
     ///   - rereadingFiles: See `updating`.
-    private convenience init(
-        url: ServerURL, options: EngineOptions, previous: EngineConfiguration?, rereadingFiles: Bool = false
+    /// - Throws: `invalidArgument` for an option that cannot be used, `tls` for what is wrong with a certificate or key.
+    package init(
+        url: ServerURL, options: EngineOptions, previous: EngineConfiguration? = nil, rereadingFiles: Bool = false
     ) throws(SocketIOError) {
-        let common = try EngineConfiguration(url, options, previous: previous, rereadingFiles: rereadingFiles)
-        var own: [TransportKind: TransportConfiguration] = [:]
-        for (kind, overrides) in options.transportOptions {
-            let options = overrides.applied(to: options)
-            own[kind] = try EngineConfiguration(url, options, previous: common, overrides: overrides).transport
-        }
-        self.init(common, ownTransports: own)
-    }
-
-    private init(_ common: EngineConfiguration, ownTransports: [TransportKind: TransportConfiguration]) {
-        session = common.session
-        transport = common.transport
-        self.ownTransports = ownTransports
-        url = common.url
-        tlsOptions = common.tlsOptions
-        upgradeMemory = common.upgradeMemory
-    }
-
-    /// - Parameter overrides: A transport's own options: then only `transport` of the result is of interest.
-    private init(
-        _ url: ServerURL, _ options: EngineOptions, previous: EngineConfiguration?, rereadingFiles: Bool = false,
-        overrides: TransportOptions? = nil
-    ) throws(SocketIOError) {
-        ownTransports = [:]
         self.url = url
         guard !options.transports.isEmpty else { throw Self.invalid("transports", "is empty") }
         guard Set(options.transports).count == options.transports.count else {
@@ -80,30 +38,65 @@ package final class EngineConfiguration: Sendable {
             closeTimeout: options.closeTimeout)
         upgradeMemory = options.rememberUpgrade ? previous?.upgradeMemory ?? UpgradeMemory() : nil
 
-        let hasURLQuery = !url.query.isEmpty && overrides?.query == nil
+        var transport = try Self.transport(url, options, previous: previous?.transport)
+        tlsOptions = options.tls
+        if previous?.tlsOptions == tlsOptions { transport.tls = previous?.transport.tls }
+        if url.isSecure && (transport.tls == nil || rereadingFiles) {
+            let new = try TLSContext(tlsOptions, host: url.host)
+            // Of the same files, the old one is as good, and has a session to take up.
+            if transport.tls?.fingerprint != new.fingerprint { transport.tls = new }
+        }
+        self.transport = transport
+
+        var ownTransports: [TransportKind: TransportConfiguration] = [:]
+        for (kind, overrides) in options.transportOptions {
+            var own = try Self.transport(
+                url, overrides.applied(to: options), previous: transport, hasOwnQuery: overrides.query != nil)
+            own.tls = transport.tls
+            ownTransports[kind] = own
+        }
+        self.ownTransports = ownTransports
+    }
+
+    /// The configuration for the same URL with other options. What was read for equal TLS options is not read again, and
+    /// what was remembered of the upgrade is not forgotten.
+    ///
+    /// - Parameter rereadingFiles: Whether the files of equal TLS options are read again.
+    /// - Throws: As `init`; this configuration is good as it was.
+    package func updating(
+        options: EngineOptions, rereadingFiles: Bool = false
+    ) throws(SocketIOError) -> EngineConfiguration {
+        try EngineConfiguration(url: url, options: options, previous: self, rereadingFiles: rereadingFiles)
+    }
+
+    /// What a transport needs to know.
+    func transport(_ kind: TransportKind) -> TransportConfiguration { ownTransports[kind] ?? transport }
+
+    /// All but TLS.
+    ///
+    /// - Parameters:
+    ///   - previous: Whose cookies, and what it knows of the server's connections, are taken over.
+    ///   - hasOwnQuery: Whether the query of the options goes before the URL's.
+    private static func transport(
+        _ url: ServerURL, _ options: EngineOptions, previous: TransportConfiguration?, hasOwnQuery: Bool = false
+    ) throws(SocketIOError) -> TransportConfiguration {
+        let hasURLQuery = !url.query.isEmpty && !hasOwnQuery
         let query = hasURLQuery ? url.query : options.query.sorted { $0.key < $1.key }.map(QueryItem.init)
-        let reserved = try Self.reservedNames(options)
+        let reserved = try reservedNames(options)
         for item in query where reserved.contains(item.name) {
-            throw Self.invalid("query", "holds \"\(item.name)\", which is the protocol's own")
+            throw invalid("query", "holds \"\(item.name)\", which is the protocol's own")
         }
         var headers: [Header] = []
         for (name, value) in options.extraHeaders.sorted(by: { $0.key < $1.key }) {
             headers.append(try Header(validating: name, value))
         }
-        tlsOptions = options.tls
-        var tls = previous?.tlsOptions == tlsOptions ? previous?.transport.tls : nil
-        if url.isSecure && (tls == nil || rereadingFiles) {
-            let new = try TLSContext(tlsOptions, host: url.host)
-            // Of the same files, the old one is as good, and has a session to take up.
-            if tls?.fingerprint != new.fingerprint { tls = new }
-        }
         var transport = TransportConfiguration(
-            server: url, path: try Self.path(options), query: query, headers: headers,
-            tls: tls, limits: options.limits, route: try Route(options, to: url),
-            cookies: options.withCredentials ? previous?.transport.cookies ?? CookieJar(url) : nil)
-        if let previous { transport.reuse = previous.transport.reuse }
+            server: url, path: try path(options), query: query, headers: headers, limits: options.limits,
+            route: try Route(options, to: url),
+            cookies: options.withCredentials ? previous?.cookies ?? CookieJar(url) : nil)
+        if let previous { transport.reuse = previous.reuse }
         try transport.apply(options)
-        self.transport = transport
+        return transport
     }
 
     private static func reservedNames(_ options: EngineOptions) throws(SocketIOError) -> Set<String> {

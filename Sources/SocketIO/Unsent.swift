@@ -34,8 +34,3 @@ public struct Unsent: Sendable, Equatable {
         return error
     }
 }
-
-extension SocketIOError {
-    static let tooMuchWaits = SocketIOError(
-        .limitExceeded, "the event was dropped: too much waits to be sent", phase: .namespace)
-}

@@ -130,37 +130,37 @@ public struct SocketIOError: Error, Sendable, Equatable {
     public var transport: TransportKind?
     /// The system's error number.
     public var errno: Int32?
-    private var details = Details.none
+    private var box = DetailsBox.none
 
     /// The HTTP answer, where one was the cause.
     public var http: HTTPAnswer? {
-        get { details.causes.http }
-        set { details.causes.http = newValue }
+        get { details.http }
+        set { details.http = newValue }
     }
     /// The certificate's failure, where one was the cause.
     public var certificate: CertificateFailure? {
-        get { details.causes.certificate }
-        set { details.causes.certificate = newValue }
+        get { details.certificate }
+        set { details.certificate = newValue }
     }
     /// The name of the TLS alert the server sent.
     public var tlsAlert: String? {
-        get { details.causes.tlsAlert }
-        set { details.causes.tlsAlert = newValue }
+        get { details.tlsAlert }
+        set { details.tlsAlert = newValue }
     }
     /// Whether the server asked for a client certificate during the TLS handshake.
     public var clientCertificateRequested: Bool? {
-        get { details.causes.clientCertificateRequested }
-        set { details.causes.clientCertificateRequested = newValue }
+        get { details.clientCertificateRequested }
+        set { details.clientCertificateRequested = newValue }
     }
     /// The close frame, where the WebSocket was closed by the server.
     public var close: CloseFrame? {
-        get { details.causes.close }
-        set { details.causes.close = newValue }
+        get { details.close }
+        set { details.close = newValue }
     }
     /// What the server sent along when it refused the namespace.
     public var data: JSONValue? {
-        get { details.causes.data }
-        set { details.causes.data = newValue }
+        get { details.data }
+        set { details.data = newValue }
     }
 
     /// An error with its code and message; what else applies is set afterwards.
@@ -171,8 +171,13 @@ public struct SocketIOError: Error, Sendable, Equatable {
         self.transport = transport
     }
 
+    private var details: Details {
+        get { if case .some(let details) = box { details } else { Details() } }
+        set { box = newValue == Details() ? .none : .some(newValue) }
+    }
+
     /// What few errors have.
-    private struct Causes: Sendable, Equatable {
+    private struct Details: Sendable, Equatable {
         var http: HTTPAnswer?
         var certificate: CertificateFailure?
         var tlsAlert: String?
@@ -182,14 +187,9 @@ public struct SocketIOError: Error, Sendable, Equatable {
     }
 
     /// Out of line: every connection has room for errors, and every result may be one.
-    private indirect enum Details: Sendable, Equatable {
+    private indirect enum DetailsBox: Sendable, Equatable {
         case none
-        case some(Causes)
-
-        var causes: Causes {
-            get { if case .some(let causes) = self { causes } else { Causes() } }
-            set { self = newValue == Causes() ? .none : .some(newValue) }
-        }
+        case some(Details)
     }
 }
 

@@ -173,7 +173,7 @@ package struct SocketStateMachine: ~Copyable {
 
     /// Drops the oldest of what waits until the namespace is connected.
     package mutating func dropOldestBuffered() -> [Action] {
-        sendBuffer.dropFirst().map { failAcks([$0], .crowdedOut) } ?? []
+        sendBuffer.dropFirst().map { failAcks([$0], .tooMuchWaits) } ?? []
     }
 
     /// The end of the namespace: no acknowledgement will come any more.
@@ -470,6 +470,6 @@ extension SocketIOError {
         .disconnected, "socket has been disconnected", phase: .namespace)
     fileprivate static let dropped = SocketIOError(
         .cancelled, "the event was dropped before it was sent", phase: .namespace)
-    fileprivate static let crowdedOut = SocketIOError(
+    package static let tooMuchWaits = SocketIOError(
         .limitExceeded, "the event was dropped: too much waits to be sent", phase: .namespace)
 }
